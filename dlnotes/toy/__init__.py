@@ -1,0 +1,1 @@
+"""Small data, drawn from a generator or shipped by an installed package."""

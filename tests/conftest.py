@@ -1,0 +1,12 @@
+"""Shared fixtures."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+
+@pytest.fixture
+def rng() -> Callable[..., torch.Generator]:
+    """A maker of generators; each call starts again from its seed."""
+    return lambda seed=0: torch.Generator().manual_seed(seed)
