@@ -1,0 +1,71 @@
+"""Generates the reference pages: one per module, and one per test file."""
+
+import ast
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+
+from hooks import xref
+
+_ENTRY = "::: {name}\n    options:\n      skip_local_inventory: false\n"
+
+
+def complete_nav(config: MkDocsConfig, root: Path) -> None:
+    """List the generated reference pages behind the nav's entry `api/index.md`."""
+    sections = [name for name, _ in _sections(root)]
+    listed = ["api/index.md", *(f"api/{name}.md" for name in sections)]
+    config.nav = [
+        {title: listed} if target == "api/index.md" else {title: target}
+        for item in config.nav or []
+        for title, target in (item.items() if isinstance(item, dict) else [])
+    ]
+
+
+def pages(root: Path) -> dict[str, str]:
+    """Write the text of every generated page, by its address among the sources."""
+    texts = {}
+    for section, modules in _sections(root):
+        entries = "\n".join(_ENTRY.format(name=_dotted(path, root)) for path in modules)
+        texts[f"api/{section}.md"] = f"# dlnotes.{section}\n\n{entries}"
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        name = path.relative_to(root).as_posix()
+        texts[xref.source_uri(name)] = xref.source_page(path, root)
+    return texts
+
+
+def names_table(root: Path) -> str:
+    """List every public name of the library, for the page `api/index.md`."""
+    rows = ["| name | what it does |", "| --- | --- |"]
+    for section, modules in _sections(root):
+        for path in modules:
+            for name, summary in _public(path):
+                dotted = f"{_dotted(path, root)}.{name}"
+                rows.append(f"| [`{dotted}`]({section}.md#{dotted}) | {summary} |")
+    return "\n".join(rows) + "\n"
+
+
+def _sections(root: Path) -> list[tuple[str, list[Path]]]:
+    """Top-level modules and packages of the library, with their files."""
+    found = []
+    for path in sorted((root / "dlnotes").iterdir()):
+        if path.suffix == ".py" and not path.name.startswith("_"):
+            found.append((path.stem, [path]))
+        if (path / "__init__.py").is_file():
+            files = sorted(path.rglob("*.py"))
+            found.append((path.name, [f for f in files if f.name != "__init__.py"]))
+    return [(name, files) for name, files in found if files]
+
+
+def _public(path: Path) -> list[tuple[str, str]]:
+    """Public functions and classes of a file, with their first docstring lines."""
+    found = []
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            text = (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ")
+            if not node.name.startswith("_"):
+                found.append((node.name, text.replace("|", "\\|")))
+    return found
+
+
+def _dotted(path: Path, root: Path) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts)

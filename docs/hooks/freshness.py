@@ -1,0 +1,87 @@
+"""Decides whether the stored outputs of a job still belong to the code."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from hooks import reach
+from hooks.jobs import Job
+
+ALWAYS = ("torch", "numpy", "matplotlib", "mkdocs-gallery")
+# A change in what runs a job, or in what draws its figures, makes every output old.
+RUNNER = ("worker.py", "figures.py")
+
+
+def key(job: Job, settings: Mapping[str, object]) -> str:
+    """Hash everything that the outputs of a job depend on before it runs.
+
+    Args:
+        job: The gallery script or lab.
+        settings: The gallery's options in mkdocs.yml.
+
+    Returns:
+        A hash of its text, the project code it reaches, the versions of Python and
+        of the packages it uses, the options, and the code that runs it.
+    """
+    packages = {*ALWAYS, *_distributions(reach.third_party(job.source, job.root))}
+    parts = {
+        "code": reach.fingerprint(job.source, job.root),
+        "versions": versions(packages),
+        "settings": {name: str(value) for name, value in sorted(settings.items())},
+        "runner": [file_hash(Path(__file__).parent / name) for name in RUNNER],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def stored(job: Job) -> dict | None:
+    """Read what is known of the last good run of a job, fresh or stale."""
+    try:
+        return json.loads((job.store / "run.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def is_fresh(job: Job, settings: Mapping[str, object]) -> bool:
+    """Tell whether a job would give again what is stored.
+
+    Beyond the key, every project file that the last run opened must be unchanged.
+    """
+    run = stored(job)
+    if run is None or run["key"] != key(job, settings):
+        return False
+    return all(
+        file_hash(job.root / name) == digest for name, digest in run["opened"].items()
+    )
+
+
+def versions(packages: set[str]) -> dict[str, str]:
+    """Versions of Python and of installed packages."""
+    found = {"python": platform.python_version()}
+    for name in sorted(packages):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def file_hash(path: Path) -> str:
+    """Hash a file's bytes; a missing file has a hash of its own."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "missing"
+
+
+def _distributions(modules: set[str]) -> set[str]:
+    table = _installed()
+    return {name for module in modules for name in table.get(module, ())}
+
+
+@lru_cache(maxsize=1)
+def _installed() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()

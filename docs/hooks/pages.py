@@ -1,0 +1,86 @@
+"""Rewrites rendered pages: paired figures, lean labs, and the line about the run."""
+
+import html
+import re
+from pathlib import Path
+
+from hooks.figures import dark_twin
+from hooks.jobs import Job
+
+_IMAGE = re.compile(r"<img\b[^>]*?>")
+_SOURCE = re.compile(r'src="([^"]+\.svg)"')
+_LAB_EXTRAS = re.compile(
+    r"<(style|script)\b.*?</\1>|<link\b[^>]*>|<clipboard-copy.*?</clipboard-copy>",
+    re.DOTALL,
+)
+
+
+def pair_figures(content: str, page: Path) -> str:
+    """Show a figure that has a dark variant twice, one for each scheme.
+
+    Args:
+        content: HTML of a page.
+        page: Where the page's images are looked up: its folder-style address below
+            the folder of all sources.
+    """
+
+    def pair(match: re.Match[str]) -> str:
+        image = match[0]
+        source = _SOURCE.search(image)
+        if not source or source[1].startswith(("http", "data:")):
+            return image
+        path = (page / source[1]).resolve()
+        if not dark_twin(path).exists():
+            return image
+        dark = image.replace(source[1], dark_twin(Path(source[1])).as_posix())
+        return _scheme(image, "light") + _scheme(dark, "dark")
+
+    return _IMAGE.sub(pair, content)
+
+
+def clean_lab(content: str, light: str) -> str:
+    """Take the styles and scripts that nbconvert adds out of a lab's page.
+
+    Args:
+        content: HTML of the lab.
+        light: The color of figures' text, replaced by the page's own.
+    """
+    content = _LAB_EXTRAS.sub("", content)
+    return content.replace(light, "var(--figure-text)")
+
+
+def run_line(run: dict, label: str, versions: dict[str, str], *, stale: bool) -> str:
+    """Say when and how the outputs of a page were computed."""
+    values = len(run["values"])
+    parts = [
+        f"<code>{html.escape(label)}</code> ran in {run['seconds']:.1f} s",
+        f"peak memory {run['peak_mib']} MiB",
+        f"{values} recorded value{'s' * (values != 1)}",
+        "executed in this build" if run["executed"] else f"run {run['finished']}",
+        ", ".join(f"{name} {version}" for name, version in versions.items()),
+    ]
+    line = f'<p class="run-line">{" · ".join(parts)}</p>'
+    return STALE + line if stale else line
+
+
+STALE = (
+    '<div class="admonition warning"><p class="admonition-title">Stale</p>'
+    "<p>The code has changed since these outputs were computed.</p></div>"
+)
+
+
+def _scheme(image: str, scheme: str) -> str:
+    name = f"only-{scheme}"
+    if 'class="' in image:
+        return image.replace('class="', f'class="{name} ', 1)
+    return image.replace("<img", f'<img class="{name}"', 1)
+
+
+def downloads(job: Job) -> str:
+    """Offer a lab as a Python file and as a notebook without outputs."""
+    stem = job.source.stem
+    return (
+        f'<p><a class="md-button" href="{stem}.py" download>Download {stem}.py</a> '
+        f'<a class="md-button" href="{stem}.ipynb" download>Download {stem}.ipynb</a>'
+        "</p>"
+    )

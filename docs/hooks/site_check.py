@@ -1,0 +1,113 @@
+"""Checks of the finished site: its links, and that nothing comes from outside."""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+# What a browser fetches by itself, as opposed to a link that a reader follows.
+_LOADED = {
+    "audio": ("src",),
+    "embed": ("src",),
+    "iframe": ("src",),
+    "img": ("src", "srcset"),
+    "input": ("src",),
+    "link": ("href",),
+    "object": ("data",),
+    "script": ("src",),
+    "source": ("src", "srcset"),
+    "track": ("src",),
+    "video": ("src", "poster"),
+}
+_FOLLOWED_LINK_TYPES = {"canonical", "alternate", "prev", "next", "edit", "license"}
+_CSS_ADDRESS = re.compile(r"(?:url\(|@import\s)\s*[\"']?([^\"')\s;]+)")
+
+
+@dataclass
+class _Page(HTMLParser):
+    """The addresses and anchors of one page."""
+
+    links: list[str] = field(default_factory=list)
+    loaded: list[str] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
+        if tag in ("a", "area") and "href" in given:
+            self.links.append(given["href"])
+        self.loaded += _CSS_ADDRESS.findall(given.get("style", ""))
+        if tag == "link" and set(given.get("rel", "").split()) & _FOLLOWED_LINK_TYPES:
+            return
+        for name in _LOADED.get(tag, ()):
+            if value := given.get(name):
+                parts = value.split(",") if name == "srcset" else [value]
+                self.loaded += [part.split()[0] for part in parts if part.split()]
+
+
+def check_site(site: Path) -> list[str]:
+    """Look through every page and style sheet of a built site.
+
+    Returns:
+        One message per dead link, dead anchor, missing file, or address of another
+        host that a page would load by itself.
+    """
+    pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
+    problems = []
+    for path, page in pages.items():
+        name = path.relative_to(site).as_posix()
+        for address in page.loaded:
+            problems += _load(address, path, name, site, pages)
+        for address in page.links:
+            if not _is_outside(address) and not urlsplit(address).scheme:
+                problems += _dead(address, path, site, pages)
+    for path in sorted(site.rglob("*.css")):
+        name = path.relative_to(site).as_posix()
+        for address in _CSS_ADDRESS.findall(path.read_text("utf-8", "replace")):
+            problems += _load(address, path, name, site, pages)
+    return list(dict.fromkeys(problems))
+
+
+def _load(
+    address: str, path: Path, name: str, site: Path, pages: dict[Path, _Page]
+) -> list[str]:
+    """Messages about an address that a browser would fetch by itself."""
+    if _is_outside(address):
+        return [f"{name} loads {address} from another host"]
+    if address.startswith(("data:", "#")):
+        return []
+    return _dead(address, path, site, pages)
+
+
+def _read(path: Path) -> _Page:
+    page = _Page()
+    page.feed(path.read_text("utf-8"))
+    return page
+
+
+def _is_outside(address: str) -> bool:
+    return bool(urlsplit(address).netloc)
+
+
+def _dead(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> list[str]:
+    """Messages about an address that leads nowhere within the site."""
+    name = path.relative_to(site).as_posix()
+    parts = urlsplit(address)
+    target = path
+    if parts.path:
+        base = site if parts.path.startswith("/") else path.parent
+        target = (base / unquote(parts.path).lstrip("/")).resolve()
+    if name == "404.html" and parts.path.startswith("/"):
+        return []  # its addresses begin with the path of the published site
+    if target.is_dir():
+        target /= "index.html"
+    if not target.is_file():
+        return [f"{name}: dead link {address}"]
+    anchor = unquote(parts.fragment)
+    if anchor and target in pages and anchor not in pages[target].anchors | {"__top"}:
+        return [f"{name}: dead anchor {address}"]
+    return []

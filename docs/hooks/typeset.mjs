@@ -1,0 +1,104 @@
+// Typesets the TeX of whole HTML pages, once, with MathJax.
+//
+// Usage: node typeset.mjs SITE, with one page per line on standard input, relative
+// to SITE. Rewrites the pages that contain TeX, writes the style sheet and the fonts
+// to SITE/assets/math, and prints one message per broken formula. Exit code 1 if
+// there was any.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import {createRequire} from 'node:module';
+import {fileURLToPath} from 'node:url';
+import {mathjax} from '@mathjax/src/mjs/mathjax.js';
+import {TeX} from '@mathjax/src/mjs/input/tex.js';
+import {CHTML} from '@mathjax/src/mjs/output/chtml.js';
+import {liteAdaptor} from '@mathjax/src/mjs/adaptors/liteAdaptor.js';
+import {RegisterHTMLHandler} from '@mathjax/src/mjs/handlers/html.js';
+import {AssistiveMmlHandler} from '@mathjax/src/mjs/a11y/assistive-mml.js';
+import {MathJaxNewcmFont} from '@mathjax/mathjax-newcm-font/mjs/chtml.js';
+import '@mathjax/src/mjs/util/asyncLoad/esm.js';
+import '@mathjax/src/mjs/input/tex/base/BaseConfiguration.js';
+import '@mathjax/src/mjs/input/tex/ams/AmsConfiguration.js';
+import '@mathjax/src/mjs/input/tex/boldsymbol/BoldsymbolConfiguration.js';
+import '@mathjax/src/mjs/input/tex/configmacros/ConfigMacrosConfiguration.js';
+import '@mathjax/src/mjs/input/tex/mathtools/MathtoolsConfiguration.js';
+import '@mathjax/src/mjs/input/tex/newcommand/NewcommandConfiguration.js';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const macros = JSON.parse(fs.readFileSync(path.join(here, 'macros.json'), 'utf8'));
+const site = process.argv[2];
+const pages = fs.readFileSync(0, 'utf8').split('\n').filter(Boolean);
+
+const adaptor = liteAdaptor({fontSize: 16});
+AssistiveMmlHandler(RegisterHTMLHandler(adaptor));
+const output = new CHTML({
+  fontData: new MathJaxNewcmFont({fontURL: 'fonts'}),
+  displayOverflow: 'scroll',
+  linebreaks: {inline: false},
+  matchFontHeight: false,
+});
+
+// The TeX of a formula, short enough for a message.
+function texOf(item) {
+  return item.math.replace(/\s+/g, ' ').trim().slice(0, 120);
+}
+
+let broken = 0;
+for (const page of pages) {
+  const file = path.join(site, page);
+  const source = fs.readFileSync(file, 'utf8');
+  if (!/arithmatex|jp-RenderedMarkdown/.test(source)) continue;
+  const bad = new Set();
+  const report = (item, message) => {
+    if (bad.has(item)) return;
+    bad.add(item);
+    broken += 1;
+    console.log(`${page}: ${message} in the formula ${texOf(item)}`);
+  };
+  const tex = new TeX({
+    packages: ['base', 'ams', 'boldsymbol', 'configmacros', 'mathtools', 'newcommand'],
+    inlineMath: [['\\(', '\\)'], ['$', '$']],
+    displayMath: [['\\[', '\\]'], ['$$', '$$']],
+    processEscapes: true,
+    tags: 'none',
+    macros,
+    formatError: (_jax, error) => { throw error; },
+  });
+  const doc = mathjax.document(source, {
+    InputJax: tex,
+    OutputJax: output,
+    skipHtmlTags: ['script', 'noscript', 'style', 'textarea', 'pre', 'code'],
+    compileError: (_doc, item, error) => report(item, error.message),
+    typesetError: (_doc, item, error) => report(item, error.message),
+  });
+  doc.findMath({elements: ['.arithmatex', '.jp-RenderedMarkdown']});
+  try {
+    await doc.renderPromise();
+  } catch (error) {
+    if (bad.size) continue; // a broken formula has been reported
+    throw error;
+  }
+  for (const item of doc.math) {
+    item.root?.walkTree((node) => {
+      if (node.attributes?.getExplicit?.('class') === 'MathJax_ref') {
+        const texts = [];
+        node.walkTree((leaf) => { if (leaf.isKind('text')) texts.push(leaf.getText()); });
+        if (texts.join('').includes('???')) report(item, 'no equation has the label named');
+      }
+    });
+  }
+  if ([...doc.math].length) {
+    const html = adaptor.outerHTML(adaptor.root(doc.document));
+    const styles = /<style id="MJX-CHTML-styles">[\s\S]*?<\/style>/; // in math.css instead
+    fs.writeFileSync(file, `<!doctype html>\n${html.replace(styles, '')}\n`);
+  }
+}
+
+const assets = path.join(site, 'assets', 'math');
+fs.mkdirSync(assets, {recursive: true});
+const empty = mathjax.document('', {InputJax: new TeX({}), OutputJax: output});
+fs.writeFileSync(path.join(assets, 'math.css'), adaptor.cssText(output.styleSheet(empty)));
+const require = createRequire(import.meta.url);
+const fonts = path.join(path.dirname(require.resolve('@mathjax/mathjax-newcm-font/package.json')), 'chtml', 'woff2');
+fs.cpSync(fonts, path.join(assets, 'fonts'), {recursive: true});
+process.exit(broken ? 1 : 0);
