@@ -20,11 +20,12 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs_gallery import gen_single
+from mkdocs_jupyter.plugin import NotebookFile
 
 DOCS = str(Path(__file__).parents[1])
 sys.path.insert(0, DOCS)
 
-from hooks import (  # noqa: E402
+from hooks import (
     api,
     figures,
     freshness,
@@ -78,6 +79,11 @@ def on_pre_build(config: MkDocsConfig) -> None:
     if state.lenient:
         gallery.accept_as_is(state.jobs, docs / "gallery")
     state.summary = _summary(workers, time.perf_counter() - started)
+    config.extra["build"] = state.summary
+    # The site's own style sheet covers what the gallery needs, in both schemes.
+    config.extra_css = [
+        name for name in config.extra_css if not str(name).startswith("sg_gallery")
+    ]
     state.ledger = Ledger.from_runs(state.runs, lenient=state.lenient)
     state.claims = load_claims(docs / "claims.yml")
     if failures := check_claims(state.claims, state.ledger):
@@ -85,7 +91,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
     state.index = xref.build_index(state.root, state.jobs)
 
 
-@event_priority(100)
+@event_priority(-100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are generated, and show each lab as it was executed."""
     for uri, text in api.pages(state.root).items():
@@ -95,7 +101,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         file = files.get_file_from_path(job.page)
         if job.kind == "lab" and file and executed.exists():
             files.remove(file)
-            files.append(File.generated(config, job.page, abs_src_path=str(executed)))
+            text = File.generated(config, job.page, abs_src_path=str(executed))
+            shown = NotebookFile(text, **config)
+            shown.abs_src_path = str(executed)  # where mkdocs-jupyter looks
+            files.append(shown)
             for suffix in (".py", ".ipynb"):
                 name = job.source.with_suffix(suffix).name
                 uri = f"labs/{job.source.stem}/{name}"
@@ -126,19 +135,29 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return html
 
 
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Finish a page's HTML."""
+    return pages.name_search(output)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Finish the HTML of a page that has no source, such as 404.html."""
+    return pages.name_search(output)
+
+
 @event_priority(-100)
 def on_post_build(config: MkDocsConfig) -> None:
     """Check the finished site, typeset it, and write the proof of execution."""
     site = Path(config.site_dir)
     if not state.lenient and (unused := state.ledger.unused()):
         raise PluginError("\n".join(unused))
+    text = json.dumps({**state.summary, "jobs": _job_facts()}, indent=1)
+    (site / "run.json").write_text(text + "\n", "utf-8")
     problems = _unaccounted(site)
     typeset.typeset(site)
     problems += site_check.check_site(site)
     if problems and not state.lenient:
         raise PluginError("\n".join(problems))
-    text = json.dumps({**state.summary, "jobs": _job_facts()}, indent=1)
-    (site / "run.json").write_text(text + "\n", "utf-8")
     log.info(
         "Scripts and labs: %d found, %d executed, %d fresh",
         state.summary["found"],
@@ -193,7 +212,7 @@ def _summary(workers: int, seconds: float) -> dict[str, Any]:
         "fresh": len(state.runs) - executed,
         "workers": workers,
         "wall_seconds": round(seconds, 2),
-        "values": sum(len(run["values"]) for run in state.runs.values()),
+        "recorded": sum(len(run["values"]) for run in state.runs.values()),
         "versions": freshness.versions(set(freshness.ALWAYS)),
     }
 

@@ -1,6 +1,7 @@
 """What pages may write between `<%` and `%>`; loaded by mkdocs-macros."""
 
 import posixpath
+import re
 from typing import Any
 
 from hooks import api, state
@@ -35,10 +36,15 @@ def define_env(env: Any) -> None:
         return api.names_table(state.root)
 
     @env.macro
-    def counts() -> dict[str, int]:
-        """Count the claims by kind."""
-        kinds = [claim["kind"] for claim in state.claims]
-        return {kind: kinds.count(kind) for kind in set(kinds)}
+    def claim_count() -> int:
+        """Count the claims."""
+        return len(state.claims)
+
+    @env.macro
+    def title(note: str) -> str:
+        """Give the title of a note."""
+        text = (state.root / f"docs/notes/{note}.md").read_text("utf-8")
+        return re.search(r"^# (.+)$", text, re.MULTILINE)[1]
 
     @env.macro
     def claimed_notes() -> list[str]:

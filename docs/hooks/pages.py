@@ -32,8 +32,10 @@ def pair_figures(content: str, page: Path) -> str:
         path = (page / source[1]).resolve()
         if not dark_twin(path).exists():
             return image
+        if "/thumb/" in source[1]:
+            image = _add_class(image, "off-glb")  # leads to a page, not to itself
         dark = image.replace(source[1], dark_twin(Path(source[1])).as_posix())
-        return _scheme(image, "light") + _scheme(dark, "dark")
+        return _add_class(image, "only-light") + _add_class(dark, "only-dark")
 
     return _IMAGE.sub(pair, content)
 
@@ -47,6 +49,12 @@ def clean_lab(content: str, light: str) -> str:
     """
     content = _LAB_EXTRAS.sub("", content)
     return content.replace(light, "var(--figure-text)")
+
+
+def name_search(output: str) -> str:
+    """Name the search dialog, which Material leaves without a name."""
+    dialog = 'data-md-component="search" role="dialog"'
+    return output.replace(dialog, f'{dialog} aria-label="Search"')
 
 
 def run_line(run: dict, label: str, versions: dict[str, str], *, stale: bool) -> str:
@@ -69,8 +77,7 @@ STALE = (
 )
 
 
-def _scheme(image: str, scheme: str) -> str:
-    name = f"only-{scheme}"
+def _add_class(image: str, name: str) -> str:
     if 'class="' in image:
         return image.replace('class="', f'class="{name} ', 1)
     return image.replace("<img", f'<img class="{name}"', 1)

@@ -2,54 +2,30 @@
 
 A definition is a top-level function or class of a project module. A script reaches
 those that it names, those that these name, and so on, and the top-level code of
-every module imported on the way. Where code looks names up at run time (`getattr` on
-a module, `globals`, `import *`, ...) the whole module counts.
+every module imported on the way. A module that is handed around as a whole, or from
+which an unknown name is taken, counts whole. If anything reached may find code by
+other ways than its name, every reached file counts to the letter.
 """
 
-import ast
 import hashlib
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-BODY = "<top level>"
-# Names whose use means that a module's parts cannot be told apart by reading it.
-DYNAMIC = {
-    "__doc__",
-    "__import__",
-    "eval",
-    "exec",
-    "globals",
-    "importlib",
-    "inspect",
-    "locals",
-    "vars",
-}
+from hooks.modules import BODY, WHOLE, Module, code, parse
 
-Unit = tuple[Path, str]  # a module, and a definition in it or BODY
-
-
-@dataclass
-class Module:
-    """A parsed module, cut into its definitions."""
-
-    path: Path
-    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
-    names: dict[str, tuple[str, str | None]] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    body: list[ast.AST] = field(default_factory=list)
-    dynamic: bool = False
+Unit = tuple[Path, str]  # a module, and a definition in it, BODY or WHOLE
 
 
 def reached_units(script: Path, root: Path) -> set[Unit]:
     """Find every unit that a script reaches; the script itself is one unit."""
+    walk = _Walk(script, root)
     done: set[Unit] = set()
-    todo: list[Unit] = [(script, BODY)]
+    todo: list[Unit] = [(script, WHOLE)]
     while todo:
         unit = todo.pop()
         if unit not in done:
             done.add(unit)
-            todo += _next_units(unit, script, root)
+            todo += walk.next_units(unit)
     return done
 
 
@@ -58,219 +34,135 @@ def fingerprint(script: Path, root: Path) -> str:
 
     The text of the script itself counts as it stands, because its page shows it.
     """
+    units = sorted(reached_units(script, root))
+    walk = _Walk(script, root)
     digest = hashlib.sha256(script.read_bytes())
-    for path, name in sorted(reached_units(script, root)):
-        if path != script:
-            digest.update(f"\n{path.relative_to(root)}:{name}\n".encode())
-            digest.update(_unit_code(_parse(path, path.read_text("utf-8")), name))
+    to_the_letter = any(walk.looks_around(unit) for unit in units)
+    for path, name in units:
+        digest.update(f"\n{path.relative_to(root)}:{name}\n".encode())
+        if to_the_letter:
+            digest.update(path.read_bytes())
+        elif path != script:
+            digest.update(_code(path, path.read_text("utf-8"), root, name))
     return digest.hexdigest()
 
 
 def third_party(script: Path, root: Path) -> set[str]:
     """Name the top-level packages outside the project that the reached code imports."""
-    paths = {path for path, _ in reached_units(script, root)}
+    walk = _Walk(script, root)
     found = set()
-    for path in paths:
-        for dotted, _ in _imports(ast.parse(path.read_text("utf-8"))):
-            if not _locate(dotted.split(".")[0], script, root):
+    for path in {path for path, _ in reached_units(script, root)}:
+        module = walk.module(path)
+        for dotted, _, _ in module.imports(module.tree):
+            if not walk.locate(dotted.split(".")[0]):
                 found.add(dotted.split(".")[0])
     return found
 
 
 def named_definitions(script: Path, root: Path) -> set[str]:
     """Give the dotted names of the project's definitions that a script itself uses."""
-    units = _next_units((script, BODY), script, root)
-    return {_dotted(path, root) + "." + name for path, name in units if name != BODY}
+    units = _Walk(script, root).next_units((script, WHOLE))
+    return {
+        f"{_dotted(path, root)}.{name}"
+        for path, name in units
+        if path != script and name not in (BODY, WHOLE)
+    }
 
 
-def _next_units(unit: Unit, script: Path, root: Path) -> list[Unit]:
-    path, name = unit
-    module = _parse(path, path.read_text("utf-8"))
-    found: list[Unit] = []
-    if path == script or name == BODY or module.dynamic:
-        found.append((path, BODY))
-        nodes = list(module.body)
-        # Importing runs the modules' top level, and the packages' above them.
-        for dotted, _ in module.names.values():
-            found += _bodies(dotted, script, root)
-        for dotted in module.stars:
-            found += _whole(dotted, script, root)
-        if path == script or module.dynamic:
-            nodes += [n for group in module.definitions.values() for n in group]
+class _Walk:
+    """Steps from one unit to those that it needs, as one script would import them."""
+
+    def __init__(self, script: Path, root: Path) -> None:
+        self.script = script
+        self.root = root
+
+    def module(self, path: Path) -> Module:
+        """Parse a project file."""
+        return _read(path, path.read_text("utf-8"), self.root)
+
+    def looks_around(self, unit: Unit) -> bool:
+        """Tell whether a unit may reach definitions that it does not name."""
+        return self.module(unit[0]).looks_around(unit[1])
+
+    def next_units(self, unit: Unit) -> list[Unit]:
+        """Find the units that one unit needs to run."""
+        path, name = unit
+        module = self.module(path)
+        found = [(path, BODY)] if path != self.script else []
+        if name == BODY:
+            found += [(path, other) for other in module.acting]
+        if name == WHOLE and path != self.script:
             found += [(path, other) for other in module.definitions]
-    else:
-        found.append((path, BODY))
-        nodes = list(module.definitions[name])
-    for node in nodes:
-        found += _named_units(node, module, script, root)
-    return found
+            for targets in module.names.values():
+                for dotted, parts in targets:
+                    found += self._resolve(dotted, parts)
+            if path.name == "__init__.py":
+                found += [(inner, WHOLE) for inner in path.parent.glob("*.py")]
+                found += [(i, WHOLE) for i in path.parent.glob("*/__init__.py")]
+        imports, chains = module.mentions(name)
+        for dotted, item, _ in imports:
+            found += self._bodies(f"{dotted}.{item}" if item else dotted)
+            if item == "*":
+                found += self._resolve(dotted, ())
+        for first, attributes in chains:
+            if first in module.definitions and path != self.script:
+                found.append((path, first))
+            for dotted, parts in module.names.get(first, ()):
+                found += self._resolve(dotted, (*parts, *attributes))
+        return found
+
+    def locate(self, dotted: str) -> Path | None:
+        """Find the project file behind a dotted name."""
+        relative = Path(*dotted.split("."))
+        for base in (self.script.parent, self.root):
+            for path in (base / relative / "__init__.py", base / f"{relative}.py"):
+                if path.is_file():
+                    return path
+        return None
+
+    def _bodies(self, dotted: str) -> list[Unit]:
+        """What an import runs: the top levels of a module and its packages."""
+        parts = dotted.split(".")
+        prefixes = [".".join(parts[: i + 1]) for i in range(len(parts))]
+        paths = [self.locate(prefix) for prefix in prefixes]
+        return [(path, BODY) for path in paths if path]
+
+    def _resolve(
+        self, dotted: str, parts: tuple[str, ...], seen: frozenset = frozenset()
+    ) -> list[Unit]:
+        """Follow names from a module on to the units that they may mean."""
+        if (dotted, parts) in seen or not dotted:
+            return []
+        seen |= {(dotted, parts)}
+        path = self.locate(dotted)
+        found = self._bodies(dotted)
+        if not parts:  # the module itself is handed around
+            return [*found, (path, WHOLE)] if path else found
+        name, rest = parts[0], parts[1:]
+        meanings: list[Unit] = []
+        if self.locate(f"{dotted}.{name}"):
+            meanings += self._resolve(f"{dotted}.{name}", rest, seen)
+        if path:
+            module = self.module(path)
+            if name in module.definitions:
+                meanings.append((path, name))
+            for other, others in module.names.get(name, ()):
+                meanings += self._resolve(other, (*others, *rest), seen)
+            if not meanings and name not in {*module.assigned, *module.names}:
+                meanings.append((path, WHOLE))
+        return found + meanings
 
 
-def _named_units(node: ast.AST, module: Module, script: Path, root: Path) -> list[Unit]:
-    """Units that a piece of code mentions, by name or as an attribute of a module."""
-    found: list[Unit] = []
-    for child, chain in _name_chains(node):
-        if child in module.definitions:
-            found.append((module.path, child))
-        if child in module.names:
-            dotted, item = module.names[child]
-            found += _resolve(dotted, item, chain, script, root)
-    for child in ast.walk(node):  # imports inside functions
-        if isinstance(child, ast.Import | ast.ImportFrom):
-            for dotted, item in _imports(child):
-                found += _resolve(dotted, item, [], script, root)
-    return found
+@lru_cache(maxsize=1024)
+def _read(path: Path, text: str, root: Path) -> Module:
+    return parse(text, _dotted(path, root), path.name == "__init__.py")
 
 
-def _resolve(
-    dotted: str, item: str | None, chain: list[str], script: Path, root: Path
-) -> list[Unit]:
-    """Follow `from dotted import item` or `dotted.chain` to the units it means."""
-    parts = ([item] if item else []) + chain
-    while parts and _locate(f"{dotted}.{parts[0]}", script, root):
-        dotted, parts = f"{dotted}.{parts[0]}", parts[1:]
-    path = _locate(dotted, script, root)
-    if path is None:
-        return []
-    bodies = _bodies(dotted, script, root)
-    if not parts:  # the module itself is handed around
-        return bodies + _whole(dotted, script, root)
-    module = _parse(path, path.read_text("utf-8"))
-    if parts[0] in module.definitions:
-        return [*bodies, (path, parts[0])]
-    if parts[0] in module.names:  # a name that the module itself imported
-        other, other_item = module.names[parts[0]]
-        return bodies + _resolve(other, other_item, parts[1:], script, root)
-    return bodies
-
-
-def _bodies(dotted: str, script: Path, root: Path) -> list[Unit]:
-    parts = dotted.split(".")
-    prefixes = [".".join(parts[: i + 1]) for i in range(len(parts))]
-    paths = [_locate(prefix, script, root) for prefix in prefixes]
-    return [(path, BODY) for path in paths if path]
-
-
-def _whole(dotted: str, script: Path, root: Path) -> list[Unit]:
-    path = _locate(dotted, script, root)
-    if path is None:
-        return []
-    module = _parse(path, path.read_text("utf-8"))
-    return [(path, BODY), *((path, name) for name in module.definitions)]
-
-
-def _locate(dotted: str, script: Path, root: Path) -> Path | None:
-    """Find the project file behind a dotted name, as the script would import it."""
-    relative = Path(*dotted.split("."))
-    for base in (script.parent, root):
-        for path in (base / relative / "__init__.py", base / f"{relative}.py"):
-            if path.is_file():
-                return path
-    return None
+@lru_cache(maxsize=4096)
+def _code(path: Path, text: str, root: Path, name: str) -> bytes:
+    return code(_read(path, text, root).nodes(name))
 
 
 def _dotted(path: Path, root: Path) -> str:
     parts = path.relative_to(root).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
-
-
-@lru_cache(maxsize=1024)
-def _parse(path: Path, text: str) -> Module:
-    module = Module(path)
-    tree = ast.parse(text, filename=str(path))
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            module.definitions.setdefault(statement.name, []).append(statement)
-            module.body += _run_at_import(statement)
-        else:
-            module.body.append(statement)
-    for node in module.body:
-        for child in ast.walk(node):
-            if isinstance(child, ast.Import | ast.ImportFrom):
-                _bind(child, module)
-    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    imported = {dotted.split(".")[0] for dotted, _ in _imports(tree)}
-    module.dynamic = bool((used | imported) & DYNAMIC) or "__getattr__" in (
-        module.definitions
-    )
-    return module
-
-
-def _bind(node: ast.Import | ast.ImportFrom, module: Module) -> None:
-    """Note what an import statement binds in its module."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            bound = alias.asname or alias.name.split(".")[0]
-            dotted = alias.name if alias.asname else alias.name.split(".")[0]
-            module.names[bound] = (dotted, None)
-            if not alias.asname and "." in alias.name:
-                module.names[f"<import {alias.name}>"] = (alias.name, None)
-    else:
-        for alias in node.names:
-            if alias.name == "*":
-                module.stars.append(node.module or "")
-            else:
-                module.names[alias.asname or alias.name] = (
-                    node.module or "",
-                    alias.name,
-                )
-
-
-def _run_at_import(node: ast.stmt) -> list[ast.AST]:
-    """Parts of a definition that run when the module is imported."""
-    parts: list[ast.AST] = list(node.decorator_list)  # type: ignore[attr-defined]
-    if isinstance(node, ast.ClassDef):
-        return [*parts, *node.bases, *(keyword.value for keyword in node.keywords)]
-    arguments = node.args  # type: ignore[attr-defined]
-    return parts + [d for d in [*arguments.defaults, *arguments.kw_defaults] if d]
-
-
-def _imports(tree: ast.AST) -> list[tuple[str, str | None]]:
-    found: list[tuple[str, str | None]] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [(alias.name, None) for alias in node.names]
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [(node.module, a.name) for a in node.names if a.name != "*"]
-            found += [(node.module, None) for a in node.names if a.name == "*"]
-    return found
-
-
-def _name_chains(node: ast.AST) -> list[tuple[str, list[str]]]:
-    """Every name read in a piece of code, with the attributes that follow it."""
-    chains: list[tuple[str, list[str]]] = []
-    inside: set[int] = set()
-    for child in ast.walk(node):
-        if isinstance(child, ast.Attribute | ast.Name) and id(child) not in inside:
-            attributes: list[str] = []
-            current: ast.AST = child
-            while isinstance(current, ast.Attribute):
-                attributes.insert(0, current.attr)
-                current = current.value
-                inside.add(id(current))
-            if isinstance(current, ast.Name):
-                chains.append((current.id, attributes))
-    return chains
-
-
-def _unit_code(module: Module, name: str) -> bytes:
-    nodes = module.body if name == BODY else module.definitions[name]
-    return "\n".join(_dump(node) for node in nodes).encode()
-
-
-def _dump(node: ast.AST) -> str:
-    """Write code without comments, layout and docstrings."""
-    node = ast.parse(ast.unparse(node))
-    for child in ast.walk(node):
-        body = getattr(child, "body", None)
-        if isinstance(body, list) and body and _is_text(body[0]):
-            body[0] = ast.Pass()
-    return ast.dump(node)
-
-
-def _is_text(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )

@@ -1,0 +1,46 @@
+// Run inside a page by test_browser.py: what a reader would see going wrong.
+async () => {
+  const problems = [];
+  const formulas = [...document.querySelectorAll('.arithmatex')];
+  for (const formula of formulas) {
+    if (!formula.querySelector('mjx-container')) {
+      problems.push(`not typeset: ${formula.textContent.slice(0, 60)}`);
+    }
+  }
+  if (document.querySelector('mjx-merror, merror')) problems.push('a formula shows an error');
+
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const opaque = 'pre, code, script, style, noscript, mjx-container, textarea';
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (/\\\(|\\\[|\$\$|\\begin\{|\\frac|<%|%>/.test(node.data) && !node.parentElement.closest(opaque)) {
+      problems.push(`raw source in the text: ${node.data.trim().slice(0, 60)}`);
+    }
+  }
+
+  const paints = (image) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = 64;
+    canvas.height = 64;
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0, 64, 64);
+    const data = context.getImageData(0, 0, 64, 64).data;
+    const first = data.slice(0, 4).join();
+    for (let i = 4; i < data.length; i += 4) {
+      if (data.slice(i, i + 4).join() !== first) return true;
+    }
+    return false;
+  };
+  for (const image of document.images) {
+    image.loading = 'eager';
+    await image.decode().catch(() => {});
+    if (!image.naturalWidth) problems.push(`image not loaded: ${image.src}`);
+    else if (!paints(image)) problems.push(`image is blank: ${image.src}`);
+    if (!image.alt) problems.push(`image without alt text: ${image.src}`);
+  }
+
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) {
+    problems.push(`the page scrolls sideways: ${root.scrollWidth} > ${root.clientWidth}`);
+  }
+  return problems;
+}
