@@ -1,7 +1,7 @@
 // Everything on the site works without this file. It makes regions that scroll
 // sideways reachable with the keyboard.
 
-const regions = ".arithmatex, .md-typeset__scrollwrap, pre, pre > code, .jp-OutputArea-output";
+const regions = ".arithmatex, mjx-container, .md-typeset__scrollwrap, pre, pre > code, .jp-OutputArea-output, p";
 
 function markScrollable() {
   for (const region of document.querySelectorAll(regions)) {

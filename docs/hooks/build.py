@@ -27,7 +27,6 @@ sys.path.insert(0, DOCS)
 
 from hooks import (
     api,
-    figures,
     freshness,
     gallery,
     pages,
@@ -51,7 +50,11 @@ def on_config(config: MkDocsConfig) -> None:
         sys.path.insert(0, DOCS)
     state.root = Path(config.config_file_path).parent
     options = config.plugins["gallery"].config
-    state.settings = {name: value for name, value in options.items() if value}
+    state.settings = {
+        name: value
+        for name, value in options.items()
+        if value is not None and not name.endswith("_dirs")  # these depend on the place
+    }
     state.lenient = os.environ.get("DLNOTES_GALLERY") == "stale"
     if state.lenient:
         config.strict = False
@@ -119,7 +122,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     uri = page.file.src_uri
     job = next((job for job in state.jobs if job.page == uri), None)
     if job and job.kind == "lab":
-        html = pages.clean_lab(html, figures.LIGHT)
+        html = pages.clean_lab(html)
     html = pages.pair_figures(html, Path(config.docs_dir) / page.file.url)
     note = page.file.src_path.split("/")[-1].removesuffix(".md")
     is_note = uri.startswith("notes/") and note in state.index.equations

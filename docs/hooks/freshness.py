@@ -13,7 +13,7 @@ from hooks.jobs import Job
 
 ALWAYS = ("torch", "numpy", "matplotlib", "mkdocs-gallery")
 # A change in what runs a job, or in what draws its figures, makes every output old.
-RUNNER = ("worker.py", "figures.py")
+RUNNER = ("worker.py", "watch.py", "figures.py")
 
 
 def key(job: Job, settings: Mapping[str, object]) -> str:

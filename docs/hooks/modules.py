@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 BODY = "<top level>"
 WHOLE = "<whole>"
@@ -26,16 +25,17 @@ _LOOKS_AROUND = {"__doc__", "__import__", "eval", "exec", "globals", "locals", "
 _LOOKS_AROUND_IN = {"builtins", "gc", "importlib", "inspect", "pickle", "pkgutil"}
 _ATTRIBUTES = {"__code__", "__doc__", "__globals__", "__subclasses__"}
 # Decorators that hand a definition to nobody else.
-_DISCREET = set(
-    "abstractmethod cache cached_property classmethod contextmanager dataclass "
-    "enable_grad final inference_mode lru_cache no_grad once_differentiable overload "
-    "override property runtime_checkable staticmethod total_ordering wraps".split()
-)
+_DISCREET = {
+    *("abstractmethod", "cache", "cached_property", "classmethod", "contextmanager"),
+    *("dataclass", "enable_grad", "final", "inference_mode", "lru_cache", "no_grad"),
+    *("once_differentiable", "overload", "override", "property", "runtime_checkable"),
+    *("staticmethod", "total_ordering", "wraps"),
+}
 # Packages whose classes do not keep account of their subclasses.
-_PLAIN = set(
-    "abc collections contextlib dataclasses enum functools math numpy torch typing"
-    " typing_extensions".split()
-)
+_PLAIN = {
+    *("abc", "collections", "contextlib", "dataclasses", "enum", "functools", "math"),
+    *("numpy", "torch", "typing", "typing_extensions"),
+}
 
 
 @dataclass
@@ -175,10 +175,8 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield child.name
         elif isinstance(child, ast.Import | ast.ImportFrom):
             yield from (a.asname or a.name.split(".")[0] for a in child.names)
-        elif isinstance(child, ast.MatchAs | ast.MatchStar) and child.name:
-            yield child.name
-        elif isinstance(child, ast.ExceptHandler) and child.name:
-            yield child.name
+        elif isinstance(child, ast.MatchAs | ast.MatchStar | ast.ExceptHandler):
+            yield from [child.name] if child.name else []
 
 
 def _at_import(node: ast.AST) -> list[ast.AST]:

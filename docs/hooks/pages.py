@@ -1,17 +1,26 @@
 """Rewrites rendered pages: paired figures, lean labs, and the line about the run."""
 
+import base64
 import html
 import re
 from pathlib import Path
 
-from hooks.figures import dark_twin
+from mkdocs.exceptions import PluginError
+
+from hooks.figures import DARK, LIGHT, dark_twin
 from hooks.jobs import Job
 
 _IMAGE = re.compile(r"<img\b[^>]*?>")
 _SOURCE = re.compile(r'src="([^"]+\.svg)"')
 _LAB_EXTRAS = re.compile(
-    r"<(style|script)\b.*?</\1>|<link\b[^>]*>|<clipboard-copy.*?</clipboard-copy>",
+    r"<(style|script)\b.*?</\1>|<link\b[^>]*>|<clipboard-copy.*?</clipboard-copy>"
+    r'|<div class="(clipboard-copy-txt|zeroclipboard-container)"[^>]*>[^<]*</div>'
+    r'|<div class="jp-(Input|Output)Prompt[^>]*>[^<]*</div>| tabindex="0"',
     re.DOTALL,
+)
+_LAB_FIGURE = re.compile(r'<img[^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
+_LAB_CODE = re.compile(
+    r'<div class="highlight-ipynb[^>]*><pre>(.*?)</pre></div>', re.DOTALL
 )
 
 
@@ -40,15 +49,29 @@ def pair_figures(content: str, page: Path) -> str:
     return _IMAGE.sub(pair, content)
 
 
-def clean_lab(content: str, light: str) -> str:
-    """Take the styles and scripts that nbconvert adds out of a lab's page.
+def clean_lab(content: str) -> str:
+    """Turn the markup of nbconvert into that of other pages, without its styles.
 
-    Args:
-        content: HTML of the lab.
-        light: The color of figures' text, replaced by the page's own.
+    Figures appear in a light and a dark variant, with the alt text that the lab gave.
     """
     content = _LAB_EXTRAS.sub("", content)
-    return content.replace(light, "var(--figure-text)")
+    # The markup of other pages' code, with their colors and their copy button.
+    code = r'<div class="highlight"><pre><code>\1</code></pre></div>'
+    content = _LAB_CODE.sub(code, content)
+    return _LAB_FIGURE.sub(_pair_inline, content)
+
+
+def _pair_inline(match: re.Match[str]) -> str:
+    svg = base64.b64decode(match[1]).decode("utf-8")
+    alt = re.search(r"<dc:title>(.*?)</dc:title>", svg, re.DOTALL)
+    if not alt:
+        raise PluginError("a lab's figure has no alt text: call fig.set_label(...)")
+    words = html.escape(html.unescape(alt[1]).strip(), quote=True)
+    return "".join(
+        f'<img class="only-{scheme}" alt="{words}" '
+        f'src="data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}">'
+        for scheme, text in (("light", svg), ("dark", svg.replace(LIGHT, DARK)))
+    )
 
 
 def name_search(output: str) -> str:

@@ -11,6 +11,8 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from mkdocs.exceptions import PluginError
+
 from hooks.modules import BODY, WHOLE, Module, code, parse
 
 Unit = tuple[Path, str]  # a module, and a definition in it, BODY or WHOLE
@@ -155,7 +157,10 @@ class _Walk:
 
 @lru_cache(maxsize=1024)
 def _read(path: Path, text: str, root: Path) -> Module:
-    return parse(text, _dotted(path, root), path.name == "__init__.py")
+    try:
+        return parse(text, _dotted(path, root), path.name == "__init__.py")
+    except SyntaxError as error:
+        raise PluginError(f"{path.relative_to(root)}: {error}") from error
 
 
 @lru_cache(maxsize=4096)

@@ -11,12 +11,14 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from multiprocessing.context import ForkServerContext
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +51,9 @@ def run_stale(
     failures = []
     if stale:
         log.info("Running %d of %d scripts and labs", len(stale), len(jobs))
-        with _stages(stale[0].root) as stages, _pool(workers) as (pool, context):
+        with _stages(stale[0].root) as stages, _pool(workers) as (pool, processes):
             futures = {
-                pool.submit(_run_one, job, settings, stages, context): job
+                pool.submit(_run_one, job, settings, stages, processes): job
                 for job in _longest_first(stale)
             }
             for count, future in enumerate(as_completed(futures), start=1):
@@ -83,19 +85,44 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+class _Processes:
+    """Starts processes until it is closed; none outlives that."""
+
+    def __init__(self) -> None:
+        self.context = multiprocessing.get_context("forkserver")
+        self.context.set_forkserver_preload(worker.PRELOAD)
+        self.starting = threading.Lock()
+        self.closed = False
+
+    def start(self, name: str, *arguments: Any) -> tuple[BaseProcess, Connection]:
+        """Start a worker; give its process and the end of a pipe for its answer."""
+        receive, send = self.context.Pipe(duplex=False)
+        with self.starting:
+            if self.closed:
+                raise PluginError("the build was stopped")
+            process = self.context.Process(
+                target=worker.run, args=(*arguments, send), name=name
+            )
+            process.start()
+        send.close()
+        return process, receive
+
+    def close(self) -> None:
+        """Start no more, and end what runs."""
+        with self.starting:
+            self.closed = True
+            for process in multiprocessing.active_children():
+                process.kill()
+
+
 def _run_one(
-    job: Job, settings: Mapping[str, Any], stages: Path, context: ForkServerContext
+    job: Job, settings: Mapping[str, Any], stages: Path, processes: _Processes
 ) -> tuple[str | None, float]:
     """Run one job in a process of its own; give its error, if any, and its time."""
     started = time.perf_counter()
     key = freshness.key(job, settings)
     stage = Path(tempfile.mkdtemp(dir=stages))
-    receive, send = context.Pipe(duplex=False)
-    process = context.Process(
-        target=worker.run, args=(job, stage, dict(settings), send), name=job.label
-    )
-    process.start()
-    send.close()
+    process, receive = processes.start(job.label, job, stage, dict(settings))
     try:
         state, facts = receive.recv()
     except EOFError:
@@ -110,14 +137,15 @@ def _run_one(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(facts["seconds"], 2),
         "peak_mib": round(facts["peak_bytes"] / 2**20),
-        "opened": {n: freshness.file_hash(job.root / n) for n in facts["opened"]},
+        "opened": facts["opened"],
         "values": _ledger(stage / "ledger.jsonl"),
     }
     (stage / "run.json").write_text(json.dumps(run, indent=1), "utf-8")
     if freshness.key(job, settings) != key:
         return "the code changed while it ran; build again", seconds
     job.store.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(job.store, ignore_errors=True)
+    if job.store.exists():  # moved away at once: half of it must not look fresh
+        job.store.rename(stages / f"{stage.name}-old")
     stage.rename(job.store)
     return None, seconds
 
@@ -151,19 +179,17 @@ def _stages(root: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[tuple[ThreadPoolExecutor, ForkServerContext]]:
+def _pool(workers: int) -> Iterator[tuple[ThreadPoolExecutor, _Processes]]:
     """Threads that each watch one process; no process outlives the pool."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"  # read once, when the fork server loads torch
     os.environ["MPLBACKEND"] = "agg"
     os.environ["PYTHONHASHSEED"] = "0"
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(worker.PRELOAD)
+    processes = _Processes()
     pool = ThreadPoolExecutor(workers)
     try:
-        yield pool, context
+        yield pool, processes
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.kill()
+        processes.close()
         sys.stdout.flush()

@@ -47,7 +47,7 @@ let broken = 0;
 for (const page of pages) {
   const file = path.join(site, page);
   const source = fs.readFileSync(file, 'utf8');
-  if (!/arithmatex|jp-RenderedMarkdown/.test(source)) continue;
+  if (!/arithmatex|jp-Rendered/.test(source)) continue;
   const bad = new Set();
   const report = (item, message) => {
     if (bad.has(item)) return;
@@ -71,7 +71,7 @@ for (const page of pages) {
     compileError: (_doc, item, error) => report(item, error.message),
     typesetError: (_doc, item, error) => report(item, error.message),
   });
-  doc.findMath({elements: ['.arithmatex', '.jp-RenderedMarkdown']});
+  doc.findMath({elements: ['.arithmatex', '.jp-RenderedMarkdown', '.jp-RenderedLatex']});
   try {
     await doc.renderPromise();
   } catch (error) {

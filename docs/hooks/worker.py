@@ -16,6 +16,7 @@ from typing import Any
 
 from hooks import reach
 from hooks.jobs import Job
+from hooks.watch import Reads, Watch
 
 SEED = 0
 # Loaded once by the fork server; none of it is the project's own code.
@@ -27,7 +28,6 @@ PRELOAD = [
     "numpy",
     "torch",
 ]
-_IGNORED = {".cache", ".git", ".venv", "node_modules", "site", "__pycache__"}
 
 
 def run(job: Job, stage: Path, settings: dict[str, Any], reply: Connection) -> None:
@@ -40,6 +40,7 @@ def run(job: Job, stage: Path, settings: dict[str, Any], reply: Connection) -> N
         reply: Takes `("done", facts)` or `("failed", traceback)`.
     """
     threading.Thread(target=_die_with_the_build, daemon=True).start()
+    sys.dont_write_bytecode = True  # `mkdocs serve` would take it for a change
     os.chdir(job.root)
     os.environ["DLNOTES_LEDGER"] = str(stage / "ledger.jsonl")
     os.environ["MPLBACKEND"] = "agg"
@@ -47,9 +48,9 @@ def run(job: Job, stage: Path, settings: dict[str, Any], reply: Connection) -> N
     started = time.perf_counter()
     try:
         if job.kind == "gallery":
-            opened = _run_script(job, stage, settings)
+            read = _run_script(job, stage, settings)
         else:
-            opened = _run_lab(job, stage)
+            read = _run_lab(job, stage)
     except BaseException:
         reply.send(("failed", traceback.format_exc()))
         return
@@ -58,11 +59,15 @@ def run(job: Job, stage: Path, settings: dict[str, Any], reply: Connection) -> N
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     unit = 1 if sys.platform == "darwin" else 1024
-    reached = {path for path, _ in reach.reached_units(job.source, job.root)}
+    reached = {
+        path.relative_to(job.root).as_posix()
+        for path, _ in reach.reached_units(job.source, job.root)
+    }
+    imported = {n: h for n, h in read["imported"].items() if n not in reached}
     facts = {
         "seconds": time.perf_counter() - started,
         "peak_bytes": max(own, children) * unit,
-        "opened": sorted(n for n in opened if job.root / n not in reached),
+        "opened": imported | read["opened"],
     }
     reply.send(("done", facts))
 
@@ -79,39 +84,7 @@ def same_start() -> None:
     torch.set_num_threads(1)
 
 
-class Watch:
-    """Notes every project file that is read, and every project module loaded."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.opened: set[str] = set()
-        self.modules = set(sys.modules)
-        sys.addaudithook(self._hook)
-
-    def files(self) -> set[str]:
-        """Names of the files so far, relative to the project."""
-        loaded = [sys.modules[name] for name in set(sys.modules) - self.modules]
-        for module in loaded:
-            if path := getattr(module, "__file__", None):
-                self._note(path)
-        return self.opened
-
-    def _hook(self, event: str, arguments: tuple) -> None:
-        if event == "open" and isinstance(arguments[0], str):
-            mode = str(arguments[1] or "r")
-            if not set("wax+") & set(mode):
-                self._note(arguments[0])
-
-    def _note(self, path: str) -> None:
-        prefix = str(self.root) + os.sep
-        path = os.path.abspath(path)
-        parts = path.removeprefix(prefix).split(os.sep)
-        own = path.startswith(prefix) and parts[:2] != ["docs", "hooks"]
-        if own and not _IGNORED & set(parts) and os.path.isfile(path):
-            self.opened.add("/".join(parts))
-
-
-def _run_script(job: Job, stage: Path, settings: dict[str, Any]) -> set[str]:
+def _run_script(job: Job, stage: Path, settings: dict[str, Any]) -> Reads:
     """Let mkdocs-gallery parse, execute and render one script into the stage."""
     from mkdocs_gallery import gen_single
     from mkdocs_gallery.gen_data_model import AllInformation
@@ -148,7 +121,7 @@ def _run_script(job: Job, stage: Path, settings: dict[str, Any]) -> set[str]:
     gen_single.generate_file_md(script)
     script.codeobj_file.unlink(missing_ok=True)
     _darken_thumbnail(script, figures)
-    return watch.files()
+    return watch.read
 
 
 def _darken_thumbnail(script: Any, figures: Any) -> None:
@@ -159,11 +132,12 @@ def _darken_thumbnail(script: Any, figures: Any) -> None:
     shutil.copyfile(figures.dark_twin(figure), figures.dark_twin(thumb))
 
 
-def _run_lab(job: Job, stage: Path) -> set[str]:
+def _run_lab(job: Job, stage: Path) -> Reads:
     """Execute a lab in a kernel of its own; the first error ends it."""
     import jupytext
     import nbformat
     from nbclient import NotebookClient
+    from traitlets.config import Config
 
     notebook = jupytext.read(job.source)
     notebook.metadata["kernelspec"] = {
@@ -189,24 +163,29 @@ def _run_lab(job: Job, stage: Path) -> set[str]:
     os.environ.pop("MPLBACKEND", None)  # the kernel draws inline
     notebook.cells.insert(0, nbformat.v4.new_code_cell(first))
     notebook.cells.append(nbformat.v4.new_code_cell(last))
-    NotebookClient(notebook, timeout=600, allow_errors=False).execute(cwd=str(job.root))
+    settings = Config()
+    settings.KernelManager.transport = "ipc"  # no port that others could reach
+    client = NotebookClient(notebook, timeout=600, allow_errors=False, config=settings)
+    client.execute(cwd=str(job.root))
     del notebook.cells[0], notebook.cells[-1]
     nbformat.write(notebook, stage / "executed.ipynb")
-    return set(json.loads(files.read_text("utf-8")))
+    return json.loads(files.read_text("utf-8"))
 
 
 def start_lab(root: str) -> Watch:
     """Prepare a lab's kernel: the same start as a script, and the same watch."""
     from hooks import figures
 
+    sys.dont_write_bytecode = True
     same_start()
     figures.apply_style()
+    figures.write_titles()
     return Watch(Path(root))
 
 
 def finish_lab(watch: Watch, report: str) -> None:
-    """Write down, at the end of a lab, what it opened."""
-    Path(report).write_text(json.dumps(sorted(watch.files())), "utf-8")
+    """Write down, at the end of a lab, what it read."""
+    Path(report).write_text(json.dumps(watch.read), "utf-8")
 
 
 def _die_with_the_build() -> None:

@@ -172,7 +172,7 @@ def _a(href: str, text: str, title: str = "") -> str:
 def _citing(path: Path) -> list[tuple[str, int, list[str]]]:
     """Definitions of a file whose docstring cites equations."""
     found = []
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in ast.parse(path.read_text("utf-8"), str(path)).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names = _CITATION.findall(ast.get_docstring(node) or "")
             if isinstance(node, ast.ClassDef):
