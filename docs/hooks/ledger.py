@@ -62,6 +62,8 @@ class Ledger:
     def text(self, name: str, where: str) -> str:
         """Write a value as the pages show it."""
         entry = self.get(name, where)
+        if entry["job"] is None:
+            return "not measured yet"
         return format_value(entry["value"], entry["error"], entry["unit"])
 
     def unused(self) -> list[str]:
@@ -78,10 +80,17 @@ def load_claims(path: Path) -> list[dict[str, Any]]:
     Raises:
         PluginError: If a field is missing, unknown or has a value that it cannot have.
     """
-    claims = yaml.safe_load(path.read_text("utf-8")) or []
+    try:
+        claims = yaml.safe_load(path.read_text("utf-8")) or []
+    except yaml.YAMLError as error:
+        raise PluginError(f"{path.name}: {error}") from error
+    if not isinstance(claims, list):
+        raise PluginError(f"{path.name} must be a list of claims")
     seen = set()
     for claim in claims:
-        name = claim.get("id", claim)
+        if not isinstance(claim, dict) or not isinstance(claim.get("id"), str):
+            raise PluginError(f"{path.name}: not a claim with an id: {claim!r}")
+        name = claim["id"]
         problem = None
         wanted = REQUIRED | (set() if claim.get("kind") == "cited" else MEASURED)
         if missing := wanted - set(claim):
@@ -90,6 +99,8 @@ def load_claims(path: Path) -> list[dict[str, Any]]:
             problem = f"has the unknown fields {', '.join(sorted(unknown))}"
         elif claim["kind"] not in KINDS:
             problem = f"has kind {claim['kind']!r}, expected one of {', '.join(KINDS)}"
+        elif not name.startswith(f"{claim['note']}/"):
+            problem = f"must have an id that starts with '{claim['note']}/'"
         elif name in seen:
             problem = "appears twice"
         if problem:
@@ -100,7 +111,9 @@ def load_claims(path: Path) -> list[dict[str, Any]]:
 
 def check_claims(claims: list[dict[str, Any]], ledger: Ledger) -> list[str]:
     """Evaluate every claim that is not cited; give a message for each that fails."""
-    failures = []
+    failures: list[str] = []
+    if ledger.lenient:
+        return failures
     for claim in claims:
         if claim["kind"] == "cited":
             continue
@@ -111,7 +124,7 @@ def check_claims(claims: list[dict[str, Any]], ledger: Ledger) -> list[str]:
         except PluginError as error:
             failures.append(str(error))
             continue
-        if not holds and not ledger.lenient:
+        if not holds:
             value = format_value(entry["value"], entry["error"], entry["unit"])
             failures.append(
                 f"{where} is broken: measured {value} in {entry['job'].label}, "
