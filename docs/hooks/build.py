@@ -20,6 +20,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import CountHandler
 from mkdocs_gallery import gen_single
 from mkdocs_jupyter.plugin import NotebookFile
 
@@ -59,7 +60,7 @@ def on_config(config: MkDocsConfig) -> None:
     }
     state.lenient = os.environ.get("DLNOTES_GALLERY") == "stale"
     if state.lenient:
-        config.strict = False
+        _forgive_warnings(config)
         options["plot_gallery"] = options["download_all_examples"] = False
     api.complete_nav(config, state.root)
     gen_single.tqdm = lambda scripts, **_: scripts  # progress is shown below
@@ -128,6 +129,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = pages.pair_figures(html, Path(config.docs_dir) / page.file.url)
     note = page.file.src_path.split("/")[-1].removesuffix(".md")
     is_note = uri.startswith("notes/") and note in state.index.equations
+    if is_note:
+        html = pages.fold_entries(html)
     html = xref.link_page(html, page.file.url, state.index, note if is_note else None)
     if job and (run := state.runs.get(job)):
         versions = {
@@ -175,6 +178,14 @@ def on_post_build(config: MkDocsConfig) -> None:
 def on_build_error(error: Exception) -> None:
     """Let other builds go on after this one failed."""
     _unlock()
+
+
+def _forgive_warnings(config: MkDocsConfig) -> None:
+    """Undo `strict`: mkdocs has begun to count warnings before it asks the hooks."""
+    config.strict = False
+    logger = logging.getLogger("mkdocs")
+    for handler in [h for h in logger.handlers if isinstance(h, CountHandler)]:
+        logger.removeHandler(handler)
 
 
 def _lock(config: MkDocsConfig) -> None:

@@ -46,14 +46,19 @@ def find_jobs(root: Path, docs: Path) -> list[Job]:
     """List every gallery script and lab of a project, in the order of their names.
 
     Raises:
-        ValueError: If a file of the gallery would be skipped without a word, because
-            its name does not start with `plot_`.
+        ValueError: If files would be skipped without a word, because they lie in the
+            wrong folder or their names do not start with `plot_`.
     """
-    examples = root / "examples"
-    for path in sorted(examples.glob("**/*.py")):
-        if not path.name.startswith("plot_"):
-            name = path.relative_to(root)
-            raise ValueError(f"{name}: a gallery script must be named plot_<name>.py")
-    gallery = [Job("gallery", path, root) for path in examples.glob("*/plot_*.py")]
-    labs = [Job("lab", path, root) for path in (docs / "labs").glob("*.py")]
-    return sorted(labs + gallery, key=lambda job: job.label)
+    jobs, lost = [], []
+    for path in sorted((root / "examples").rglob("*.py")):
+        jobs.append(Job("gallery", path, root))
+        if path.parents[1] != root / "examples" or not path.name.startswith("plot_"):
+            wanted = "a gallery script must be named examples/<note>/plot_<name>.py"
+            lost.append(f"{jobs[-1].label}: {wanted}")
+    for path in sorted((docs / "labs").rglob("*.py")):
+        jobs.append(Job("lab", path, root))
+        if path.parent != docs / "labs":
+            lost.append(f"{jobs[-1].label}: a lab must be named docs/labs/<name>.py")
+    if lost:
+        raise ValueError("\n".join(lost))
+    return sorted(jobs, key=lambda job: job.label)

@@ -18,6 +18,12 @@ _LAB_EXTRAS = re.compile(
     r'|<div class="jp-(Input|Output)Prompt[^>]*>[^<]*</div>| tabindex="0"',
     re.DOTALL,
 )
+# From the first list of an entry, such as its parameters, to its source.
+_ENTRY_SECTIONS = re.compile(
+    r'(<p>\s*<span class="doc-section-title">.*?)'
+    r'(?=<details class="mkdocstrings-source")',
+    re.DOTALL,
+)
 _LAB_FIGURE = re.compile(r'<img[^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 _LAB_CODE = re.compile(
     r'<div class="highlight-ipynb[^>]*><pre>(.*?)</pre></div>', re.DOTALL
@@ -72,6 +78,12 @@ def _pair_inline(match: re.Match[str]) -> str:
         f'src="data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}">'
         for scheme, text in (("light", svg), ("dark", svg.replace(LIGHT, DARK)))
     )
+
+
+def fold_entries(content: str) -> str:
+    """Fold what a function's entry says of its arguments, so that the text reads on."""
+    opening = '<details class="entry-more"><summary>Arguments and result</summary>'
+    return _ENTRY_SECTIONS.sub(rf"{opening}\1</details>", content)
 
 
 def name_search(output: str) -> str:

@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 _LOADED = {
     "audio": ("src",),
     "embed": ("src",),
+    "feimage": ("href", "xlink:href"),
     "iframe": ("src",),
+    "image": ("href", "xlink:href"),
     "img": ("src", "srcset"),
     "input": ("src",),
     "link": ("href",),
@@ -18,10 +20,16 @@ _LOADED = {
     "script": ("src",),
     "source": ("src", "srcset"),
     "track": ("src",),
+    "use": ("href", "xlink:href"),
     "video": ("src", "poster"),
 }
 _FOLLOWED_LINK_TYPES = {"canonical", "alternate", "prev", "next", "edit", "license"}
-_CSS_ADDRESS = re.compile(r"(?:url\(|@import\s)\s*[\"']?([^\"')\s;]+)")
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_CSS_ADDRESS = re.compile(
+    r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s]+))\s*\)"""
+    r"""|@import\s+(?:"([^"]*)"|'([^']*)')""",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -40,13 +48,17 @@ class _Page(HTMLParser):
         self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
         if tag in ("a", "area") and "href" in given:
             self.links.append(given["href"])
-        self.loaded += _CSS_ADDRESS.findall(given.get("style", ""))
+        self.loaded += _css_addresses(given.get("style", ""))
         if tag == "link" and set(given.get("rel", "").split()) & _FOLLOWED_LINK_TYPES:
             return
         for name in _LOADED.get(tag, ()):
             if value := given.get(name):
                 parts = value.split(",") if name == "srcset" else [value]
                 self.loaded += [part.split()[0] for part in parts if part.split()]
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "style":
+            self.loaded += _css_addresses(data)
 
 
 def check_site(site: Path) -> list[str]:
@@ -67,7 +79,7 @@ def check_site(site: Path) -> list[str]:
                 problems += _dead(address, path, site, pages)
     for path in sorted(site.rglob("*.css")):
         name = path.relative_to(site).as_posix()
-        for address in _CSS_ADDRESS.findall(path.read_text("utf-8", "replace")):
+        for address in _css_addresses(path.read_text("utf-8", "replace")):
             problems += _load(address, path, name, site, pages)
     return list(dict.fromkeys(problems))
 
@@ -87,6 +99,11 @@ def _read(path: Path) -> _Page:
     page = _Page()
     page.feed(path.read_text("utf-8"))
     return page
+
+
+def _css_addresses(text: str) -> list[str]:
+    found = _CSS_ADDRESS.findall(_CSS_COMMENT.sub("", text))
+    return ["".join(groups) for groups in found]
 
 
 def _is_outside(address: str) -> bool:

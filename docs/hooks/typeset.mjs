@@ -2,7 +2,7 @@
 //
 // Usage: node typeset.mjs SITE, with one page per line on standard input, relative
 // to SITE. Rewrites the pages that contain TeX, writes the style sheet and the fonts
-// to SITE/assets/math, and prints one message per broken formula. Exit code 1 if
+// to SITE/assets/math, and prints one message per broken formula. Exit code 2 if
 // there was any.
 
 import fs from 'node:fs';
@@ -82,7 +82,7 @@ for (const page of pages) {
     item.root?.walkTree((node) => {
       if (node.attributes?.getExplicit?.('class') === 'MathJax_ref') {
         const texts = [];
-        node.walkTree((leaf) => { if (leaf.isKind('text')) texts.push(leaf.getText()); });
+        node.walkTree((leaf) => { if (leaf.isToken) texts.push(leaf.getText()); });
         if (texts.join('').includes('???')) report(item, 'no equation has the label named');
       }
     });
@@ -101,4 +101,4 @@ fs.writeFileSync(path.join(assets, 'math.css'), adaptor.cssText(output.styleShee
 const require = createRequire(import.meta.url);
 const fonts = path.join(path.dirname(require.resolve('@mathjax/mathjax-newcm-font/package.json')), 'chtml', 'woff2');
 fs.cpSync(fonts, path.join(assets, 'fonts'), {recursive: true});
-process.exit(broken ? 1 : 0);
+process.exit(broken ? 2 : 0);

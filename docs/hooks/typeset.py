@@ -8,12 +8,14 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 
-def typeset(site: Path) -> None:
+def typeset(site: Path) -> list[str]:
     """Replace the TeX of every page by HTML.
 
+    Returns:
+        One message per broken formula, with its page.
+
     Raises:
-        PluginError: If Node or MathJax is missing, or a formula is broken; the
-            message names page and formula.
+        PluginError: If Node or MathJax is missing.
     """
     pages = [path.relative_to(site).as_posix() for path in site.rglob("*.html")]
     script = Path(__file__).with_suffix(".mjs")
@@ -24,9 +26,10 @@ def typeset(site: Path) -> None:
         text=True,
         check=False,
     )
-    if result.returncode:
+    if result.returncode not in (0, 2):  # 2: all went well, but formulas are broken
         hint = "run `make setup`\n" if "ERR_MODULE_NOT_FOUND" in result.stderr else ""
         raise PluginError(f"mathematics:\n{hint}{result.stdout}{result.stderr}")
+    return result.stdout.splitlines()
 
 
 def find_node() -> str:

@@ -102,7 +102,8 @@ def source_page(path: Path, root: Path) -> str:
     name = path.relative_to(root).as_posix()
     text = path.read_text("utf-8")
     return (
-        f"---\nsearch:\n  exclude: true\nhide: [toc]\n---\n\n# {name}\n\n"
+        "---\nsearch:\n  exclude: true\nhide: [toc]\nrender_macros: false\n---\n\n"
+        f"# {name}\n\n"
         f'````{{.python linenums="1"}}\n{text}````\n'
     )
 

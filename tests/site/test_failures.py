@@ -1,0 +1,124 @@
+"""Whatever is broken stops the build, by name, and so does building again.
+
+A build reports all faults of one stage together, so each test plants several.
+"""
+
+import pytest
+from miniature import CREST, LAB, TROUGH
+
+GOOD_CLAIM = "  condition: value > 1\n"
+BAD_CLAIM = "  condition: value > 9\n"
+OTHER_CLAIM = """
+- id: waves/{name}
+  note: waves
+  claim: Waves are heard.
+  source: exact
+  reference: the sea
+  kind: proved
+  value: {value}
+  condition: {condition}
+  means: Something.
+"""
+
+
+def fails_twice(project, *messages: str) -> None:
+    """Build two times, and find every message both times."""
+    for _ in range(2):
+        output = project.build(fails=True)
+        for message in messages:
+            assert message in output, output
+
+
+def test_a_job_that_fails(project):
+    """Scripts that raise, die, or show no good figure, and a lab that raises."""
+    jobs = {
+        project.script("raise", "raise RuntimeError('high tide')"): "high tide",
+        project.script("exit", "import os\nos._exit(0)"): "its process ended",
+        project.script(
+            "kill", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+        ): "its process ended with code -9",
+        project.script("quit", "raise SystemExit(0)"): "SystemExit",
+        project.script("blank", "fig, ax = plt.subplots(label='Sea')\nplt.show()"): (
+            "the figure 'Sea' is blank"
+        ),
+        project.script("mute", "plt.plot([1])\nplt.show()"): "has no alt text",
+        LAB: "no water",
+    }
+    project.write("examples/waves/plot_none.py", '"""\n# A\n\nB.\n"""\nprint(1)\n')
+    project.change(LAB, "depth(3))", "depth(3))\nraise RuntimeError('no water')")
+    named = [f"{name} failed:" for name in jobs]
+    fails_twice(project, *named, *jobs.values(), "plot_none.py shows no figure")
+
+
+def test_a_file_that_would_be_skipped(project):
+    """A name or a folder in which a script or a lab would not be run."""
+    names = ["examples/waves/crest.py", "examples/plot_all.py", "docs/labs/deep/sea.py"]
+    for name in names:
+        project.write(name, "print(1)\n")
+    fails_twice(
+        project,
+        f"{names[0]}: a gallery script must be named examples/<note>/plot_<name>.py",
+        f"{names[1]}: a gallery script must be named examples/<note>/plot_<name>.py",
+        f"{names[2]}: a lab must be named docs/labs/<name>.py",
+    )
+
+
+def test_a_module_that_cannot_be_read(project):
+    project.change("dlnotes/water.py", "DENSITY = 2.0", "DENSITY = = 2.0")
+    fails_twice(project, "dlnotes/water.py: invalid syntax")
+
+
+def test_a_claim_that_does_not_hold(project):
+    """One is false, one has no recorded value, one cannot be evaluated."""
+    claims = project.read("docs/claims.yml").replace(GOOD_CLAIM, BAD_CLAIM)
+    claims += OTHER_CLAIM.format(name="lost", value="waves/lost", condition="value")
+    claims += OTHER_CLAIM.format(name="odd", value="waves/crest", condition="value <")
+    project.write("docs/claims.yml", claims)
+    fails_twice(
+        project,
+        f"claim waves/high is broken: measured 2.25 in {CREST}, "
+        "but it must satisfy: value > 9",
+        "claims.yml: claim waves/lost: no script or lab recorded 'waves/lost'",
+        "claims.yml: claim waves/odd: cannot evaluate 'value <'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('<% measured("waves/lost") %>', "no script or lab recorded 'waves/lost'"),
+        ("::: dlnotes.waves.crests", "dlnotes.waves.crests"),
+    ],
+)
+def test_a_page_that_names_what_is_not_there(project, text, message):
+    project.write("docs/notes/waves.md", project.read("docs/notes/waves.md") + text)
+    fails_twice(project, "notes/waves.md", message)
+
+
+def test_a_page_with_faults(project):
+    """Formulas, links and anchors in a note, a gallery page and a lab; spare values."""
+    note = project.read("docs/notes/waves.md")
+    note += r"""
+$\undefinedthing$
+
+[One](lost.md) [two](../index.md#lost) <a href="../../lost/">three</a>
+"""
+    project.write("docs/notes/waves.md", note)
+    project.change("docs/index.md", "# Home", "# Home\n\n$\\eqref{nowhere}$")
+    project.change(CREST, "A line.", "A [line](../../notes/lost.md).")
+    project.change(LAB, "# # Harbor", "# # Harbor\n# [Sea](../lost_sea/)")
+    code = "low = float(open('low.txt').read())\n"
+    trace = "print('Traceback (most', 'recent call last)')\n"
+    project.change(TROUGH, code, f"{code}record('waves/spare', 1)\n{trace}")
+    fails_twice(
+        project,
+        r"notes/waves/index.html: Undefined control sequence \undefinedthing",
+        "\nindex.html: no equation has the label named in the formula",
+        "notes/waves/index.html: dead link lost.md",
+        "notes/waves/index.html: dead anchor ../../#lost",
+        "notes/waves/index.html: dead link ../../lost/",
+        "gallery/waves/plot_crest/index.html: dead link",
+        "labs/harbor/index.html: dead link ../lost_sea/",
+        f"{TROUGH}: no page uses the recorded 'waves/spare'",
+        f"{TROUGH}: its page shows a traceback",
+    )

@@ -1,0 +1,62 @@
+"""A change runs again what it reaches, and nothing else; pages follow."""
+
+from miniature import ALL, CREST, LAB, TROUGH
+
+NOTE = "notes/waves"
+
+
+def test_a_change_runs_what_reaches_it(project):
+    """Through another module, directly, by a constant, by a data file."""
+    project.change("dlnotes/water.py", "DENSITY * force", "DENSITY * force * 3")
+    project.change("dlnotes/shore.py", "feet * 0.25", "feet * 4.75")
+    project.build()
+    assert project.executed() == {CREST, LAB}
+    assert "6.75" in project.page(NOTE)  # 2 * 1.125 * 3
+    assert "14.25" in project.page(NOTE)  # 3 * 4.75
+    assert "crest = 6.75" in project.page("gallery/waves/plot_crest")
+    assert "depth = 14.25" in project.page("labs/harbor")
+
+    project.change("dlnotes/water.py", "DENSITY = 2.0", "DENSITY = 4.0")
+    project.write("examples/waves/low.txt", "7.5\n")
+    project.build()
+    assert project.executed() == {CREST, TROUGH}
+    assert "13.5" in project.page(NOTE)
+    assert "7.5" in project.page(NOTE)
+
+
+def test_a_change_that_no_script_reaches_runs_nothing(project):
+    """Stored runs serve at another place too: this project is a copy."""
+    project.change("dlnotes/water.py", '"ice"', '"snow"')
+    project.change("dlnotes/water.py", "  # per meter", "  # per foot")
+    project.change("dlnotes/water.py", "Raise the water.", "Raise it.")
+    project.change("dlnotes/water.py", "What waves are made of.", "Water.")
+    project.change("dlnotes/waves.py", '"""Waves."""', '"""Waves."""\n\n# Waves.')
+    project.write("dlnotes/wind.py", '"""Wind."""\n\n# Unrelated.\n')
+    project.change("docs/notes/waves.md", "twice as high", "two times as high")
+    project.build()
+    assert project.executed() == set()
+    assert project.run()["fresh"] == 3
+    assert "two times as high" in project.page(NOTE)
+    assert "Raise it." in project.page("api/water")
+
+
+def test_an_option_of_the_gallery_runs_everything(project):
+    project.change(
+        "mkdocs.yml",
+        "      examples_dirs:",
+        "      line_numbers: true\n      examples_dirs:",
+    )
+    project.build()
+    assert project.executed() == ALL
+
+
+def test_a_renamed_script_leaves_nothing_under_its_old_name(project):
+    """Nor does a deleted one, which is the first half of a renaming."""
+    renamed = TROUGH.replace("trough", "valley")
+    (project.root / TROUGH).rename(project.root / renamed)
+    project.build()
+    assert project.executed() == {renamed}
+    assert "A trough is low" in project.page("gallery/waves/plot_valley")
+    left = [p for d in ("site", "docs/gallery") for p in (project.root / d).rglob("*")]
+    assert left
+    assert not [path for path in left if "plot_trough" in path.name]

@@ -1,0 +1,83 @@
+"""Whatever one script does, another starts and ends the same."""
+
+import pytest
+from miniature import CREST, LAB, Project
+
+# What a script finds when it starts; the lab finds the same, except for its style.
+PROBE = """\
+import os, random
+import matplotlib as mpl
+import numpy as np
+import torch
+
+print("seeds", random.random(), np.random.rand(), torch.rand(2).tolist())
+print("torch", torch.get_default_dtype(), torch.get_num_threads())
+print("memory", torch.is_grad_enabled(), hasattr(torch, "spoiled"))
+print("environment", os.environ.get("SPOILED"), os.environ.get("OMP_NUM_THREADS"))
+"""
+STYLE = 'print("style", mpl.rcParams["font.size"], len(plt.get_fignums()))\n'
+SPOIL = """\
+import os, random, sys
+import numpy as np
+import torch
+
+random.seed(7)
+np.random.seed(7)
+torch.manual_seed(7)
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(3)
+torch.set_grad_enabled(False)
+torch.spoiled = torch.zeros(400 * 2**17)
+torch.spoiled += 1  # 400 MiB
+plt.rcParams["font.size"] = 30
+os.environ["SPOILED"] = "yes"
+os.environ["OMP_NUM_THREADS"] = "3"
+"""
+
+
+def outputs(project: Project) -> dict[str, bytes]:
+    """Everything that the probe left for its page."""
+    folder = project.root / "docs/gallery/waves"
+    files = [p for p in folder.rglob("*plot_m_probe*") if p.suffix in (".md", ".svg")]
+    assert len(files) == 5  # a page, a figure and a thumbnail in two variants
+    return {path.name: path.read_bytes() for path in files}
+
+
+@pytest.fixture(scope="module")
+def alone(base: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which the probe ran as the only script, and in the lab."""
+    project = base.copy(tmp_path_factory.mktemp("alone") / "project")
+    project.script("m_probe", PROBE + STYLE)
+    project.write(LAB, f"{project.read(LAB)}\n# %%\n{PROBE}")
+    project.build()
+    assert project.executed() == {"examples/waves/plot_m_probe.py", LAB}
+    return project
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_script_gives_the_same_alone_and_among_others(alone, base, tmp_path, workers):
+    """Before it, beside it and after it runs one that spoils whatever it can."""
+    project = base.copy(tmp_path / "project")
+    project.script("m_probe", PROBE + STYLE)
+    spoilers = {project.script("a_spoil", SPOIL), project.script("z_spoil", SPOIL)}
+    project.build(DLNOTES_WORKERS=workers)
+    assert project.executed() == {*spoilers, "examples/waves/plot_m_probe.py"}
+    assert outputs(project) == outputs(alone)
+
+    run = project.run()
+    assert run["workers"] == int(workers)
+    peaks = {job["source"]: job["peak_mib"] for job in run["jobs"]}
+    calm = {job["source"]: job["peak_mib"] for job in alone.run()["jobs"]}
+    name = "examples/waves/plot_m_probe.py"
+    assert peaks[name] < calm[name] + 50
+    assert all(peaks[spoiler] > calm[CREST] + 350 for spoiler in spoilers)
+
+
+def test_a_lab_starts_as_a_script_does(alone):
+    script, lab = (
+        alone.page("gallery/waves/plot_m_probe"),
+        alone.page("labs/harbor"),
+    )
+    for word in ("seeds", "torch", "memory", "environment"):
+        (line,) = {row for row in lab.splitlines() if row.startswith(f"{word} ")}
+        assert line in script.splitlines()

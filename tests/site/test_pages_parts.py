@@ -1,0 +1,168 @@
+"""Figures are saved twice and shown in pairs; pages tell how they came about."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import pytest
+from hooks import figures, gallery, pages
+from hooks.figures import DARK, LIGHT
+from hooks.jobs import Job, find_jobs
+from mkdocs.exceptions import PluginError
+from mkdocs_gallery.utils import get_md5sum
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> SimpleNamespace:
+    """What mkdocs-gallery tells of a script whose figures are to be saved."""
+    paths = (tmp_path / f"{word}.png" for word in ("one", "two", "three"))
+    figures.apply_style()
+    yield SimpleNamespace(run_vars=SimpleNamespace(image_path_iterator=paths))
+    plt.close("all")
+    plt.rcdefaults()
+
+
+def draw(alt: str) -> None:
+    fig, ax = plt.subplots()
+    fig.set_label(alt)
+    ax.plot([0, 1])
+    ax.set_title("Title")
+
+
+def test_a_figure_is_saved_for_light_and_for_dark_pages(script, tmp_path):
+    draw('Two "lines" & more')
+    draw("Another")
+    shown = figures.save_figures(None, script)
+    assert 'alt="Two &quot;lines&quot; &amp; more"' in shown
+    assert shown.count("<img") == 2
+    light, dark = (tmp_path / name for name in ("one.svg", "one_dark.svg"))
+    assert LIGHT in light.read_text()
+    assert DARK not in light.read_text()
+    assert LIGHT not in dark.read_text()
+    assert dark.read_text() == light.read_text().replace(LIGHT, DARK)
+    assert (tmp_path / "two_dark.svg").exists()
+    assert plt.get_fignums() == []
+
+
+def test_a_figure_is_the_same_at_any_time(script, tmp_path):
+    draw("A line")
+    figures.save_figures(None, script)
+    draw("A line")
+    figures.save_figures(None, script)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_a_figure_needs_alt_text_and_content(script):
+    plt.figure()
+    with pytest.raises(ValueError, match="has no alt text"):
+        figures.save_figures(None, script)
+    plt.close("all")
+    plt.subplots(label="Empty axes")
+    with pytest.raises(ValueError, match="'Empty axes' is blank"):
+        figures.save_figures(None, script)
+    plt.close("all")
+    plt.figure(label="No axes")
+    with pytest.raises(ValueError, match="'No axes' is blank"):
+        figures.save_figures(None, script)
+
+
+def test_a_figure_that_has_a_dark_twin_is_shown_twice(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/a.svg").touch()
+    (tmp_path / "images/a_dark.svg").touch()
+    (tmp_path / "images/b.svg").touch()
+    page = tmp_path / "page"
+    page.mkdir()
+    light = '<img alt="A" class="only-light wide" src="../images/a.svg">'
+    dark = '<img alt="A" class="only-dark wide" src="../images/a_dark.svg">'
+    text = '<p><img alt="A" class="wide" src="../images/a.svg"></p>'
+    assert pages.pair_figures(text, page) == f"<p>{light}{dark}</p>"
+    for alone in (
+        '<img src="../images/b.svg">',
+        '<img src="https://a.b/images/a.svg">',
+        '<img src="data:image/svg+xml;base64,AAAA">',
+    ):
+        assert pages.pair_figures(alone, page) == alone
+    assert 'class="only-dark"' in pages.pair_figures(
+        '<img src="../images/a.svg">', page
+    )
+
+
+def test_the_line_about_a_run_tells_what_was_run_and_when():
+    run = {"values": [1], "seconds": 2.04, "peak_mib": 210, "executed": True}
+    line = pages.run_line(run, "examples/a<b.py", {"torch": "2.13"}, stale=False)
+    for part in ("a&lt;b.py", "2.0 s", "210 MiB", "1 recorded value ", "torch 2.13"):
+        assert part in line
+    assert "executed in this build" in line
+    assert "Stale" not in line
+    run |= {"executed": False, "finished": "2030-01-02T03:04:05+00:00"}
+    line = pages.run_line(run, "a.py", {}, stale=True)
+    assert "2030-01-02" in line
+    assert "executed in this build" not in line
+    assert "Stale" in line
+
+
+def test_a_lab_loses_its_styles_and_scripts():
+    text = "<style>p {}</style><p>a</p><script>b()</script><link rel='x'><p>c</p>"
+    assert pages.clean_lab(text) == "<p>a</p><p>c</p>"
+
+
+def test_a_lab_figure_without_alt_text_fails():
+    with pytest.raises(PluginError, match="no alt text"):
+        pages.clean_lab('<img src="data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=">')
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> list[Job]:
+    """Two scripts and a lab; one script and the lab were run before."""
+    for name in ("examples/waves/plot_a.py", "examples/waves/plot_b.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("print(1)\n")
+    (tmp_path / "docs/labs").mkdir(parents=True)
+    (tmp_path / "docs/labs/deep.py").touch()
+    jobs = find_jobs(tmp_path, tmp_path / "docs")
+    assert [job.source.name for job in jobs] == ["deep.py", "plot_a.py", "plot_b.py"]
+    outputs = jobs[1].store / "gallery/waves"
+    (outputs / "images").mkdir(parents=True)
+    (outputs / "plot_a.md").write_text("new")
+    (outputs / "plot_a.md").chmod(0o444)
+    (outputs / "images/a.svg").write_text("<svg/>")
+    return jobs
+
+
+def files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_the_gallery_holds_the_stored_outputs_and_nothing_else(jobs, tmp_path):
+    folder = tmp_path / "docs/gallery"
+    (folder / "gone/images").mkdir(parents=True)
+    (folder / "gone/images/x.svg").touch()
+    (folder / "waves").mkdir()
+    (folder / "waves/plot_a.md").write_text("old")
+    (folder / "waves/plot_a.md").chmod(0o444)
+    (folder / "waves/plot_b.md").write_text("of a script that never ran")
+    gallery.lay_out(jobs, folder)
+    assert files(folder) == {"waves/plot_a.md", "waves/images/a.svg"}
+    assert (folder / "waves/plot_a.md").read_text() == "new"
+    assert not (folder / "gone").exists()
+
+
+def test_what_is_laid_out_already_is_not_touched(jobs, tmp_path):
+    """Else `mkdocs serve` would see a change in every build."""
+    folder = tmp_path / "docs/gallery"
+    gallery.lay_out(jobs, folder)
+    before = (folder / "waves/plot_a.md").stat()
+    gallery.lay_out(jobs, folder)
+    assert (folder / "waves/plot_a.md").stat() == before
+
+
+def test_the_authors_mode_takes_scripts_for_run(jobs, tmp_path):
+    folder = tmp_path / "docs/gallery"
+    gallery.lay_out(jobs, folder)
+    gallery.accept_as_is(jobs, folder)
+    assert (folder / "waves/plot_a.md").read_text() == "new"
+    assert "Not run yet" in (folder / "waves/plot_b.md").read_text()
+    for job in jobs[1:]:
+        digest = (folder / f"waves/{job.source.name}.md5").read_text()
+        assert digest == get_md5sum(job.source, mode="t")
