@@ -109,7 +109,12 @@ def sample_codes(
 
     Returns:
         Codes, shape `(S, ..., M, K)`, in the dtype of the logits.
+
+    Raises:
+        TypeError: If the logits are not floating-point.
+        ValueError: If the logits define no distribution or `samples` is below 1.
     """
+    _check_samples(samples)
     repeated = logits.expand(samples, *logits.shape)
     winners = gumbel_max(repeated, generator=generator)
     return F.one_hot(winners, logits.shape[-1]).to(logits.dtype)
@@ -156,8 +161,10 @@ def relaxed_loss(
         Mean over codes and images, in nats, a scalar.
 
     Raises:
-        ValueError: If the temperature is not positive and finite.
+        ValueError: If the temperature is not positive and finite or `samples` is
+            below 1.
     """
+    _check_samples(samples)
     logits = model.encode(images)
     repeated = logits.expand(samples, *logits.shape)
     codes = gumbel_softmax(repeated, temperature, generator=generator)
@@ -232,3 +239,8 @@ def fit(
             step += 1
             if step == steps:
                 break
+
+
+def _check_samples(samples: int) -> None:
+    if samples < 1:
+        raise ValueError(f"samples must be 1 or more, got {samples}")

@@ -177,4 +177,4 @@ def one_copy_per_sample(
 
 def append_dims(values: Tensor, ndim: int) -> Tensor:
     """Give a tensor trailing dimensions of length 1, up to `ndim` dimensions."""
-    return values.reshape(*values.shape, *(1,) * (ndim - values.ndim))
+    return values.reshape(values.shape + (1,) * (ndim - values.ndim))

@@ -27,9 +27,10 @@ def key(job: Job, settings: Mapping[str, object]) -> str:
         A hash of its text, the project code it reaches, the versions of Python and
         of the packages it uses, the options, and the code that runs it.
     """
-    packages = {*ALWAYS, *_distributions(reach.third_party(job.source, job.root))}
+    code, imported = reach.fingerprint(job.source, job.root)
+    packages = {*ALWAYS, *_distributions(imported)}
     parts = {
-        "code": reach.fingerprint(job.source, job.root),
+        "code": code,
         "versions": versions(packages),
         "settings": {name: str(value) for name, value in sorted(settings.items())},
         "runner": [file_hash(Path(__file__).parent / name) for name in RUNNER],

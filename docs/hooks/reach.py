@@ -20,45 +20,35 @@ Unit = tuple[Path, str]  # a module, and a definition in it, BODY or WHOLE
 
 def reached_units(script: Path, root: Path) -> set[Unit]:
     """Find every unit that a script reaches; the script itself is one unit."""
-    walk = _Walk(script, root)
-    done: set[Unit] = set()
-    todo: list[Unit] = [(script, WHOLE)]
-    while todo:
-        unit = todo.pop()
-        if unit not in done:
-            done.add(unit)
-            todo += walk.next_units(unit)
-    return done
+    return _Walk(script, root).reached()
 
 
-def fingerprint(script: Path, root: Path) -> str:
-    """Hash the code that a script reaches; comments and docstrings do not count.
+def fingerprint(script: Path, root: Path) -> tuple[str, set[str]]:
+    """Hash the code that a script reaches, and name the packages that it imports.
 
-    The text of the script itself counts as it stands, because its page shows it.
+    Comments and docstrings do not count, except for those of the script itself, whose
+    page shows them.
+
+    Returns:
+        The hash, and the top-level packages outside the project.
     """
-    units = sorted(reached_units(script, root))
     walk = _Walk(script, root)
+    units = sorted(walk.reached())
     digest = hashlib.sha256(script.read_bytes())
-    to_the_letter = any(walk.looks_around(unit) for unit in units)
+    to_the_letter = any(walk.module(path).looks_around(name) for path, name in units)
     for path, name in units:
         digest.update(f"\n{path.relative_to(root)}:{name}\n".encode())
         if to_the_letter:
             digest.update(path.read_bytes())
         elif path != script:
             digest.update(_code(path, path.read_text("utf-8"), root, name))
-    return digest.hexdigest()
-
-
-def third_party(script: Path, root: Path) -> set[str]:
-    """Name the top-level packages outside the project that the reached code imports."""
-    walk = _Walk(script, root)
-    found = set()
-    for path in {path for path, _ in reached_units(script, root)}:
-        module = walk.module(path)
-        for dotted, _, _ in module.imports(module.tree):
-            if not walk.locate(dotted.split(".")[0]):
-                found.add(dotted.split(".")[0])
-    return found
+    packages = {
+        dotted.split(".")[0]
+        for path in {path for path, _ in units}
+        for dotted, _, _ in walk.module(path).mentions(WHOLE)[0]
+        if not walk.locate(dotted.split(".")[0])
+    }
+    return digest.hexdigest(), packages
 
 
 def named_definitions(script: Path, root: Path) -> set[str]:
@@ -77,14 +67,25 @@ class _Walk:
     def __init__(self, script: Path, root: Path) -> None:
         self.script = script
         self.root = root
+        self.modules: dict[Path, Module] = {}
+        self.located: dict[str, Path | None] = {}
+
+    def reached(self) -> set[Unit]:
+        """Go from the script until nothing new turns up."""
+        done: set[Unit] = set()
+        todo: list[Unit] = [(self.script, WHOLE)]
+        while todo:
+            unit = todo.pop()
+            if unit not in done:
+                done.add(unit)
+                todo += self.next_units(unit)
+        return done
 
     def module(self, path: Path) -> Module:
         """Parse a project file."""
-        return _read(path, path.read_text("utf-8"), self.root)
-
-    def looks_around(self, unit: Unit) -> bool:
-        """Tell whether a unit may reach definitions that it does not name."""
-        return self.module(unit[0]).looks_around(unit[1])
+        if path not in self.modules:
+            self.modules[path] = _read(path, path.read_text("utf-8"), self.root)
+        return self.modules[path]
 
     def next_units(self, unit: Unit) -> list[Unit]:
         """Find the units that one unit needs to run."""
@@ -115,12 +116,15 @@ class _Walk:
 
     def locate(self, dotted: str) -> Path | None:
         """Find the project file behind a dotted name."""
-        relative = Path(*dotted.split("."))
-        for base in (self.script.parent, self.root):
-            for path in (base / relative / "__init__.py", base / f"{relative}.py"):
-                if path.is_file():
-                    return path
-        return None
+        if dotted not in self.located:
+            relative = dotted.replace(".", "/")
+            places = (
+                Path(f"{base}/{relative}{end}")
+                for base in (self.script.parent, self.root)
+                for end in ("/__init__.py", ".py")
+            )
+            self.located[dotted] = next(filter(Path.is_file, places), None)
+        return self.located[dotted]
 
     def _bodies(self, dotted: str) -> list[Unit]:
         """What an import runs: the top levels of a module and its packages."""

@@ -1,10 +1,13 @@
 """Checks of the finished site: its links, and that nothing comes from outside."""
 
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from lxml import etree, html
 
 # What a browser fetches by itself, as opposed to a link that a reader follows.
 _LOADED = {
@@ -33,18 +36,15 @@ _CSS_ADDRESS = re.compile(
 
 
 @dataclass
-class _Page(HTMLParser):
+class _Page:
     """The addresses and anchors of one page."""
 
     links: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+    def note(self, tag: str, given: Mapping[str, str]) -> None:
+        """Note what one element refers to."""
         self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
         if tag in ("a", "area") and "href" in given:
             self.links.append(given["href"])
@@ -55,10 +55,6 @@ class _Page(HTMLParser):
             if value := given.get(name):
                 parts = value.split(",") if name == "srcset" else [value]
                 self.loaded += [part.split()[0] for part in parts if part.split()]
-
-    def handle_data(self, data: str) -> None:
-        if self.cdata_elem == "style":
-            self.loaded += _css_addresses(data)
 
 
 def check_site(site: Path) -> list[str]:
@@ -97,7 +93,11 @@ def _load(
 
 def _read(path: Path) -> _Page:
     page = _Page()
-    page.feed(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    for element in html.document_fromstring(text or "<p>").iter(etree.Element):
+        page.note(element.tag, element.attrib)
+        if element.tag == "style":
+            page.loaded += _css_addresses(element.text or "")
     return page
 
 
@@ -114,17 +114,22 @@ def _dead(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> lis
     """Messages about an address that leads nowhere within the site."""
     name = path.relative_to(site).as_posix()
     parts = urlsplit(address)
-    target = path
-    if parts.path:
-        base = site if parts.path.startswith("/") else path.parent
-        target = (base / unquote(parts.path).lstrip("/")).resolve()
     if name == "404.html" and parts.path.startswith("/"):
         return []  # its addresses begin with the path of the published site
-    if target.is_dir():
-        target /= "index.html"
-    if not target.is_file():
+    target = _target(unquote(parts.path), path, site) if parts.path else path
+    if target is None:
         return [f"{name}: dead link {address}"]
     anchor = unquote(parts.fragment)
-    if anchor and target in pages and anchor not in pages[target].anchors | {"__top"}:
+    known = pages[target].anchors if target in pages else {anchor}
+    if anchor not in known and anchor not in ("", "__top"):
         return [f"{name}: dead anchor {address}"]
     return []
+
+
+def _target(address: str, path: Path, site: Path) -> Path | None:
+    """The file that an address names, seen from a page."""
+    base = site if address.startswith("/") else path.parent
+    target = Path(os.path.normpath(base / address.lstrip("/")))
+    if target.is_dir():
+        target /= "index.html"
+    return target if target.is_file() else None

@@ -62,7 +62,7 @@ w, m = sp.symbols("w", positive=True), sp.symbols("m", real=True)
 joint = sp.integrate(w * sp.exp(-S * t), (t, sp.exp(-m), sp.oo))
 assert sp.simplify(joint - w / S * sp.exp(-S * sp.exp(-m))) == 0
 assert sp.limit(joint, m, sp.oo) == w / S
-joint
+sp.simplify(joint)
 
 # %% [markdown]
 # This is [Eq. (max-and-argmax)](../../notes/gumbel_softmax/): a factor for the winner,

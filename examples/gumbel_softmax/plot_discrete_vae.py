@@ -33,7 +33,7 @@ size = {"pixels": 64, "latents": 8, "categories": 8, "hidden": 128}
 
 ways = {
     "relaxed": lambda m, x, t: vae.relaxed_loss(
-        m, x, anneal(t, rate=0.997), samples=2, generator=g
+        m, x, anneal(t, rate=0.996), samples=2, generator=g
     ),
     "score-2": lambda m, x, t: vae.leave_one_out_loss(m, x, samples=2, generator=g),
     "score-4": lambda m, x, t: vae.leave_one_out_loss(m, x, samples=4, generator=g),
@@ -43,7 +43,7 @@ for row, loss in zip(bounds, ways.values(), strict=True):
     for seed in range(3):
         g = torch.Generator().manual_seed(seed)
         model = vae.CategoricalVAE(**size, generator=g)
-        vae.fit(model, train, loss, steps=750, learning_rate=5e-3, generator=g)
+        vae.fit(model, train, loss, steps=600, learning_rate=5e-3, generator=g)
         with torch.no_grad():
             logits = model.encode(test)
             codes = vae.sample_codes(logits, 20, generator=g)

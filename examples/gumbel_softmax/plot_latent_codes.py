@@ -23,10 +23,14 @@ g = torch.Generator().manual_seed(0)
 digits = (load_digits()[0] > 0.5).float()
 train, test = digits[:1500], digits[1500:]
 model = vae.CategoricalVAE(pixels=64, latents=8, categories=8, hidden=128, generator=g)
-both = {"samples": 2, "generator": g}
-training = {"steps": 1500, "learning_rate": 5e-3, "generator": g}
+cooled = [anneal(step, rate=0.998) for step in range(1000)]
 vae.fit(
-    model, train, lambda m, x, t: vae.relaxed_loss(m, x, anneal(t), **both), **training
+    model,
+    train,
+    lambda m, x, step: vae.relaxed_loss(m, x, cooled[step], samples=2, generator=g),
+    steps=len(cooled),
+    learning_rate=5e-3,
+    generator=g,
 )
 
 # %%
@@ -36,16 +40,13 @@ vae.fit(
 # it can has $\log 8 \approx 2.08$ nats. The relaxed variables of the same encoder,
 # [Eq. (relaxed-kl)](../../notes/gumbel_softmax.md), are much further from their prior.
 
-with torch.no_grad():
-    logits = model.encode(test)  # (B, M, K)
+logits = model.encode(test).detach()  # (B, M, K)
 use = vae.categorical_kl(logits).mean(0)  # (M,)
 fig, ax = plt.subplots(figsize=(6, 2.6), layout="constrained")
-ax.set_xlabel("variable, most used first")
 ax.bar(range(8), use.sort(descending=True).values.numpy())
 ax.axhline(math.log(8), color="0.5", linestyle="--")
-ax.set(title="Use of the latent variables", ylabel="divergence in nats")
-alt = "Divergence of eight latent variables, sorted: from above one nat to nearly none."
-fig.set_label(alt)
+ax.set(title="Divergence from uniform", ylabel="nats", xlabel="variable")
+fig.set_label("Divergence of eight latent variables, sorted, falling to nearly none.")
 plt.show()
 record("gumbel_softmax/vae-kl", use.sum(), unit="nats")
 logs = log_gumbel_softmax(logits, 1.0, generator=g)
@@ -71,8 +72,7 @@ for ax, (title, images) in zip(axes, titles.items(), strict=True):
     tiles = rearrange(images, "r c (h w) -> r c h w", h=8)
     tiles = rearrange(pad(tiles, (1, 1, 1, 1), value=0.4), "r c h w -> (r h) (c w)")
     ax.imshow(tiles.numpy(), cmap="gray")
-    ax.set_title(title)
-    ax.axis("off")
+    ax.set(title=title, xticks=[], yticks=[])
 fig.set_label(
     "Left: six digits, each followed by eight decoded codes. Right: 54 images decoded "
     "from random codes, many of them like digits."

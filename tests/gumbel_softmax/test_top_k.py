@@ -99,6 +99,16 @@ def test_impossible_categories_are_never_drawn(rng):
     assert plackett_luce_log_prob(order[:, :2], logits)[0].isfinite()
 
 
+def test_an_impossible_draw_leaves_no_nan_in_the_gradient():
+    """Eq. (plackett-luce): also where only impossible categories are left."""
+    logits = torch.tensor([0.0, -math.inf, 1.0, -math.inf], requires_grad=True)
+    order = torch.tensor([[0, 2, 1], [0, 2, 3], [2, 0, 1]])
+    possible = plackett_luce_log_prob(order[:, :2], logits)
+    impossible = plackett_luce_log_prob(order, logits)
+    (slope,) = torch.autograd.grad(possible.sum() + impossible.sum(), logits)
+    assert slope.isfinite().all()
+
+
 @pytest.mark.parametrize("k", [0, -1, 5])
 def test_k_must_fit_the_categories(k):
     with pytest.raises(ValueError, match=f"k must be from 1 to 4 .*got {k}"):

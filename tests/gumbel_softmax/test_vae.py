@@ -156,7 +156,7 @@ def test_leave_one_out_gradient_is_unbiased(model, rng):
             flat_gradient(
                 leave_one_out_loss(model, IMAGES, samples=4, generator=generator), model
             )
-            for _ in range(1000)
+            for _ in range(500)
         ]
     )
     error = draws.std(0) / math.sqrt(len(draws))
@@ -238,6 +238,13 @@ def test_equal_generators_give_equal_models(rng):
 def test_a_baseline_needs_a_second_sample(model):
     with pytest.raises(ValueError, match="samples must be 2 or more"):
         leave_one_out_loss(model, IMAGES, samples=1)
+
+
+def test_an_average_needs_a_sample(model):
+    with pytest.raises(ValueError, match="samples must be 1 or more, got 0"):
+        relaxed_loss(model, IMAGES, 1.0, samples=0)
+    with pytest.raises(ValueError, match="samples must be 1 or more, got 0"):
+        sample_codes(torch.zeros(2, 3), 0)
 
 
 def test_the_small_model_can_be_enumerated_in_two_ways(model):

@@ -196,6 +196,23 @@ def test_lax_is_unbiased_for_a_black_box(rng):
     assert_unbiased(by_loc, torch.stack([density, zero]))
 
 
+@pytest.mark.parametrize("lead", [(), (0,), (1,), (2, 3)])
+@pytest.mark.parametrize("event", [(), (4,), (2, 5)])
+def test_any_layout_of_samples_and_of_bits(rng, lead, event):
+    """Eq. (rebar), Eq. (lax): one sample, none, one coordinate, a matrix of bits."""
+    f = lambda z: z.square().sum(tuple(range(len(lead), z.ndim)))  # noqa: E731
+    f = f if event else torch.square
+    noise = torch.randn(lead + event, generator=rng())
+    parameter = torch.full(event, 0.5)
+    assert rebar_gradient(f, parameter, *[noise.sigmoid()] * 2).shape == noise.shape
+    by_loc, by_scale = lax_gradient(f, f, parameter, torch.tensor(0.5), noise)
+    assert by_loc.shape == noise.shape
+    assert by_scale.shape == lead
+    z = parameter + noise / 2
+    rows, _ = score_function_gradient(f, Normal, (parameter, torch.tensor(0.5)), z)
+    assert rows.shape == noise.shape
+
+
 def network(rng, inputs):
     layers = nn.Sequential(nn.Linear(inputs, 8), nn.Tanh(), nn.Linear(8, 1)).double()
     for parameter in layers.parameters():

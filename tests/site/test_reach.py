@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hooks.reach import fingerprint, named_definitions, third_party
+from hooks.reach import fingerprint, named_definitions
 from tree import Tree
 
 LIB = '''\
@@ -93,9 +93,9 @@ def test_a_new_definition_changes_nothing(tree):
 def test_the_text_of_the_script_counts_as_it_stands(tree):
     """Its page shows it, comments and all."""
     project = tree(WAYS["module"])
-    before = fingerprint(project.script, project.root)
+    before = fingerprint(project.script, project.root)[0]
     project.write(Tree.SCRIPT, WAYS["module"] + "  # so")
-    assert fingerprint(project.script, project.root) != before
+    assert fingerprint(project.script, project.root)[0] != before
 
 
 def test_a_method_counts_with_its_class(tree):
@@ -145,7 +145,7 @@ def test_a_package_above_a_module_counts(tree):
 def test_third_party_packages_are_those_of_all_reached_files(tree):
     project = tree("import numpy\nfrom dlnotes.lib import used")
     project.write("dlnotes/deep.py", "import torch.nn as nn\nfrom .other import a\n")
-    assert third_party(project.script, project.root) == {"numpy", "math", "torch"}
+    assert fingerprint(project.script, project.root)[1] == {"numpy", "math", "torch"}
 
 
 def test_named_definitions_are_those_that_the_script_itself_uses(tree):

@@ -78,6 +78,12 @@ MODULES = {
     "foreign registry": "import unknown\n\n@unknown.enter\ndef some():\n"
     "    from dlnotes.hidden import work\n    return work(1)\n\n"
     "def used(): return unknown.call()",
+    "default of another": "from dlnotes.registry import enter, entries\n"
+    "from dlnotes.hidden import work\n\ndef other(x=enter(work)): ...\n\n"
+    "def used(): return entries[0](1)",
+    "class body of another": "from dlnotes.registry import enter, entries\n"
+    "from dlnotes.hidden import work\n\nclass Table:\n"
+    "    rows = list(map(enter, [work]))\n\ndef used(): return entries[0](1)",
     "two meanings": "import sys\nif sys.argv:\n    from dlnotes.hidden import work\n"
     "else:\n    from dlnotes.patched import tool as work\n\ndef used(): return work(1)",
     "shadowed module": "from dlnotes.package import both\n\ndef used(): return both(1)",

@@ -31,9 +31,9 @@ class Tree:
     def notices(self, name: str, old: str, new: str) -> bool:
         """Tell whether a change in a module changes the fingerprint."""
         path = self.root / f"dlnotes/{name}.py"
-        before, text = fingerprint(self.script, self.root), path.read_text("utf-8")
+        before, text = fingerprint(self.script, self.root)[0], path.read_text("utf-8")
         assert text.count(old) == 1, (name, old)
         path.write_text(text.replace(old, new), "utf-8")
-        after = fingerprint(self.script, self.root)
+        after = fingerprint(self.script, self.root)[0]
         path.write_text(text, "utf-8")
         return after != before
