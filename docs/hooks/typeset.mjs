@@ -34,7 +34,7 @@ AssistiveMmlHandler(RegisterHTMLHandler(adaptor));
 const output = new CHTML({
   fontData: new MathJaxNewcmFont({fontURL: 'fonts'}),
   displayOverflow: 'scroll',
-  linebreaks: {inline: false},
+  linebreaks: {inline: true}, // long formulas in the text break on phones
   matchFontHeight: false,
 });
 
