@@ -16,7 +16,7 @@ _IGNORED = {".cache", ".git", ".venv", "node_modules", "site"}
 class Watch:
     """Notes every file that is read, with its hash at that time.
 
-    It starts when it is made, and ends with its process.
+    It starts when it is made.
 
     Attributes:
         root: The project; other files are not noted.
@@ -28,10 +28,16 @@ class Watch:
         self.root = root
         self.read: Reads = {"opened": {}, "imported": {}}
         self.own = threading.local()  # set while this class itself opens files
+        self.over = False
         sys.addaudithook(self._hook)
 
+    def finish(self) -> Reads:
+        """Note nothing more; give what was read."""
+        self.over = True
+        return self.read
+
     def _hook(self, event: str, arguments: tuple) -> None:
-        if event != "open" or hasattr(self.own, "reads"):
+        if self.over or event != "open" or hasattr(self.own, "reads"):
             return
         if not isinstance(arguments[0], str | bytes):
             return

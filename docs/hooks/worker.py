@@ -121,7 +121,7 @@ def _run_script(job: Job, stage: Path, settings: dict[str, Any]) -> Reads:
     gen_single.generate_file_md(script)
     script.codeobj_file.unlink(missing_ok=True)
     _darken_thumbnail(script, figures)
-    return watch.read
+    return watch.finish()
 
 
 def _darken_thumbnail(script: Any, figures: Any) -> None:
@@ -185,7 +185,7 @@ def start_lab(root: str) -> Watch:
 
 def finish_lab(watch: Watch, report: str) -> None:
     """Write down, at the end of a lab, what it read."""
-    Path(report).write_text(json.dumps(watch.read), "utf-8")
+    Path(report).write_text(json.dumps(watch.finish()), "utf-8")
 
 
 def _die_with_the_build() -> None:

@@ -16,7 +16,7 @@ sys.path[:0] = [{docs!r}, os.getcwd()]
 from hooks.watch import Watch
 watch = Watch(pathlib.Path({root!r}))
 {code}
-print(json.dumps(watch.read))
+print(json.dumps(watch.finish()))
 """
 
 
@@ -104,3 +104,8 @@ import lib.loud
 def test_other_files_are_not_noted(reads):
     """Nor the line that a warning shows, else a comment beside it would count."""
     assert reads(NOT_NOTED)["opened"] == {}
+
+
+def test_nothing_is_noted_after_the_end(reads):
+    """The build itself reads the code that was reached, comments and all."""
+    assert reads("watch.finish()\nopen('data/a.txt')")["opened"] == {}
