@@ -1,9 +1,9 @@
 // Typesets the TeX of whole HTML pages, once, with MathJax.
 //
-// Usage: node typeset.mjs SITE, with one page per line on standard input, relative
-// to SITE. Rewrites the pages that contain TeX, writes the style sheet and the fonts
-// to SITE/assets/math, and prints one message per broken formula. Exit code 2 if
-// there was any.
+// Usage: node typeset.mjs SITE STYLES, with one page per line on standard input,
+// relative to SITE. Rewrites the pages that contain TeX, writes the style sheet that
+// they need to STYLES and the fonts to SITE/assets/math, and prints one message per
+// broken formula. Exit code 2 if there was any.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -97,7 +97,7 @@ for (const page of pages) {
 const assets = path.join(site, 'assets', 'math');
 fs.mkdirSync(assets, {recursive: true});
 const empty = mathjax.document('', {InputJax: new TeX({}), OutputJax: output});
-fs.writeFileSync(path.join(assets, 'math.css'), adaptor.cssText(output.styleSheet(empty)));
+fs.writeFileSync(process.argv[3], adaptor.cssText(output.styleSheet(empty)));
 const require = createRequire(import.meta.url);
 const fonts = path.join(path.dirname(require.resolve('@mathjax/mathjax-newcm-font/package.json')), 'chtml', 'woff2');
 fs.cpSync(fonts, path.join(assets, 'fonts'), {recursive: true});

@@ -3,9 +3,13 @@
 import shutil
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
+
+PROCESSES = 2  # each loads MathJax, so that more would not pay
 
 
 def typeset(site: Path) -> list[str]:
@@ -17,19 +21,40 @@ def typeset(site: Path) -> list[str]:
     Raises:
         PluginError: If Node or MathJax is missing.
     """
-    pages = [path.relative_to(site).as_posix() for path in site.rglob("*.html")]
+    largest_first = sorted(site.rglob("*.html"), key=lambda path: -path.stat().st_size)
+    pages = [path.relative_to(site).as_posix() for path in largest_first]
+    with tempfile.TemporaryDirectory() as folder:
+        styles = [Path(folder) / f"{part}.css" for part in range(PROCESSES)]
+        running = [_start(site, sheet) for sheet in styles]
+        with ThreadPoolExecutor() as pool:
+            parts = ["\n".join(pages[i::PROCESSES]) for i in range(PROCESSES)]
+            outputs = list(
+                pool.map(lambda p, part: p.communicate(part), running, parts)
+            )
+        messages = []
+        for process, (out, errors) in zip(running, outputs, strict=True):
+            if process.returncode not in (
+                0,
+                2,
+            ):  # 2: went well, but formulas are broken
+                missing = "ERR_MODULE_NOT_FOUND" in errors
+                hint = "run `make setup`\n" if missing else ""
+                raise PluginError(f"mathematics:\n{hint}{out}{errors}")
+            messages += out.splitlines()
+        text = "\n".join(sheet.read_text("utf-8") for sheet in styles)
+    (site / "assets" / "math" / "math.css").write_text(text, "utf-8")
+    return messages
+
+
+def _start(site: Path, styles: Path) -> subprocess.Popen[str]:
     script = Path(__file__).with_suffix(".mjs")
-    result = subprocess.run(
-        [find_node(), str(script), str(site)],
-        input="\n".join(sorted(pages)),
-        capture_output=True,
+    return subprocess.Popen(
+        [find_node(), str(script), str(site), str(styles)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    if result.returncode not in (0, 2):  # 2: all went well, but formulas are broken
-        hint = "run `make setup`\n" if "ERR_MODULE_NOT_FOUND" in result.stderr else ""
-        raise PluginError(f"mathematics:\n{hint}{result.stdout}{result.stderr}")
-    return result.stdout.splitlines()
 
 
 def find_node() -> str:

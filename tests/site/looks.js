@@ -31,6 +31,8 @@ async () => {
     return false;
   };
   for (const image of document.images) {
+    if (image.dataset.seen) continue; // drawing a figure takes long, so once is enough
+    image.dataset.seen = 'yes';
     image.loading = 'eager';
     await image.decode().catch(() => {});
     if (!image.naturalWidth) problems.push(`image not loaded: ${image.src}`);
