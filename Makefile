@@ -32,7 +32,7 @@ serve: setup ## show the site at http://localhost:8000, built again after each c
 	$(PY) -m mkdocs serve --livereload --dev-addr $(ADDRESS)
 
 test: site ## run all tests: the library, the project's layout, the built site
-	$(PY) -m pytest -rs -n auto --dist loadfile
+	$(PY) -m pytest -rs -n auto --dist worksteal
 
 check: setup ## check format, lint and types
 	$(PY) -m ruff format --check .

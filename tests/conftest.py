@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
+torch.set_num_threads(1)  # tests run side by side, one on each core
+
 
 @pytest.fixture
 def rng() -> Callable[..., torch.Generator]:

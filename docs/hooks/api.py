@@ -1,4 +1,4 @@
-"""Generates the reference pages: one per module, and one per test file."""
+"""Generates the reference pages: one per module, and one per file of tests."""
 
 import ast
 from pathlib import Path
@@ -21,15 +21,17 @@ def complete_nav(config: MkDocsConfig, root: Path) -> None:
     ]
 
 
-def pages(root: Path) -> dict[str, str]:
-    """Write the text of every generated page, by its address among the sources."""
+def pages(root: Path, index: xref.Index) -> dict[str, str]:
+    """Write the text of every generated page, by its address among the sources.
+
+    A test file has a page if it tests an equation, so that links lead there.
+    """
     texts = {}
     for section, modules in _sections(root):
         entries = "\n".join(_ENTRY.format(name=_dotted(path, root)) for path in modules)
         texts[f"api/{section}.md"] = f"# dlnotes.{section}\n\n{entries}"
-    for path in sorted((root / "tests").rglob("test_*.py")):
-        name = path.relative_to(root).as_posix()
-        texts[xref.source_uri(name)] = xref.source_page(path, root)
+    for name in sorted({name for tests in index.tests.values() for name, _, _ in tests}):
+        texts[xref.source_uri(name)] = xref.source_page(root / name, root)
     return texts
 
 

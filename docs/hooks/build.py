@@ -100,7 +100,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
 @event_priority(-100)
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are generated, and show each lab as it was executed."""
-    for uri, text in api.pages(state.root).items():
+    for uri, text in api.pages(state.root, state.index).items():
         files.append(File.generated(config, uri, content=text))
     for job in state.jobs:
         executed = job.store / "executed.ipynb"

@@ -158,7 +158,7 @@ def _job_name(job: Job) -> str:
 
 def _test_url(place: tuple[str, str, int], url: str) -> str:
     page = source_uri(place[0]).removesuffix(".md") + "/"
-    return _to(page, url) + f"#__codelineno-0-{place[2]}"
+    return _to(page, url) + f"#__span-0-{place[2]}"
 
 
 def _to(target: str, url: str) -> str:

@@ -5,7 +5,9 @@ import signal
 
 import psutil
 import pytest
+from hooks import runner
 from miniature import ALL, LAB, Project, wait_until
+from mkdocs.exceptions import PluginError
 
 NAP = """\
 import os
@@ -98,3 +100,11 @@ def test_a_change_during_a_run_is_not_lost(project, tmp_path):
     output, _ = build.communicate(timeout=120)
     assert build.returncode != 0
     assert f"{name} failed:\nthe code changed while it ran" in output
+
+
+def test_a_stopped_build_starts_no_further_process():
+    """Its threads may have been about to."""
+    processes = runner._Processes()
+    processes.close()
+    with pytest.raises(PluginError, match="the build was stopped"):
+        processes.start("job")
