@@ -14,8 +14,8 @@ THIN_OUT = """() => {
     formula.replaceChildren();
   }
   const seen = new Set();
-  for (const token of document.querySelectorAll('.highlight span')) {
-    if (token.childElementCount > 0) continue;
+  for (const token of [...document.querySelectorAll('.highlight span')].reverse()) {
+    if (token.childElementCount > 0) continue; // a line with tokens left
     if (seen.has(token.className)) token.remove();
     else seen.add(token.className);
   }
@@ -25,7 +25,10 @@ ACCESSIBLE = """() => axe.run({resultTypes: ['violations']}).then((result) =>
   result.violations.filter((v) => /serious|critical/.test(v.impact)).map((v) =>
     `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(' ; ')}`))
 """
-SCHEMES = ("light", "dark")
+# The page's own scripts answer to a new size in the frames that follow.
+SETTLE = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))))"""
+SCHEMES = {"light": "default", "dark": "slate"}
 WIDTHS = (1280, 390)
 
 if find_browser() is None:
@@ -50,66 +53,97 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_whole(browser, address, page):
-    """Nothing from outside, no error, all typeset, figures there, accessible."""
+@pytest.fixture(scope="module")
+def tab(browser) -> Iterator[Page]:
+    """One tab for all pages, since a window of its own for each would cost seconds."""
     with browser.new_context(reduced_motion="reduce") as context:
-        tab = context.new_page()
-        problems = []
-        tab.on("console", lambda m: m.type == "error" and problems.append(m.text))
-        tab.on("pageerror", lambda error: problems.append(str(error)))
-        tab.on(
-            "request",
-            lambda request: (
-                request.url.startswith((address, "data:", "blob:"))
-                or problems.append(f"asks another host: {request.url}")
-            ),
-        )
-        tab.goto(address + page)
-        problems += _in_all_ways(tab, LOOKS)
-        tab.evaluate(THIN_OUT)
-        tab.add_script_tag(path=AXE)
-        problems += _in_all_ways(tab, ACCESSIBLE)
+        context.add_init_script("localStorage.clear()")  # each page starts afresh
+        yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def plain_tab(browser) -> Iterator[Page]:
+    """The same with JavaScript off."""
+    with browser.new_context(java_script_enabled=False) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def problems(tab, address) -> Iterator[list[str]]:
+    """What the tab complains of during a test."""
+    found = []
+    listeners = {
+        "console": lambda message: (
+            message.type == "error" and found.append(message.text)
+        ),
+        "pageerror": lambda error: found.append(str(error)),
+        "request": lambda request: (
+            request.url.startswith((address, "data:", "blob:"))
+            or found.append(f"asks another host: {request.url}")
+        ),
+    }
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    yield found
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_whole(tab, address, page, problems):
+    """Nothing from outside, no error, all typeset, figures there, accessible."""
+    tab.goto(address + page)
+    problems += _in_all_ways(tab, LOOKS)
+    tab.evaluate(THIN_OUT)
+    tab.add_script_tag(path=AXE)
+    problems += _in_all_ways(tab, ACCESSIBLE)
     assert problems == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_needs_no_javascript(browser, address, page):
+def test_a_page_needs_no_javascript(plain_tab, address, page):
     """Without scripts the text, the figures and the formulas are all there."""
-    with browser.new_context(java_script_enabled=False) as context:
-        tab = context.new_page()
-        tab.goto(address + page)
-        file = SITE / page if page.endswith(".html") else SITE / page / "index.html"
-        formulas = file.read_text("utf-8").count("<mjx-container")
-        assert tab.locator("mjx-container").count() == formulas
-        assert len(tab.locator("article").inner_text().strip()) > 20
-        for image in tab.locator("article img.only-light").all():
-            assert image.is_visible()
+    plain_tab.goto(address + page)
+    file = SITE / page if page.endswith(".html") else SITE / page / "index.html"
+    formulas = file.read_text("utf-8").count("<mjx-container")
+    assert plain_tab.locator("mjx-container").count() == formulas
+    assert len(plain_tab.locator("article").inner_text().strip()) > 20
+    for image in plain_tab.locator("article img.only-light").all():
+        assert image.is_visible()
+
+
+def test_a_reader_can_switch_the_scheme(tab, address, problems):
+    """By a click; the figures change with it."""
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.goto(address)
+    for shown, other in (("light", "dark"), ("dark", "light")):
+        assert tab.locator(f"article img.only-{shown}").first.is_visible()
+        assert not tab.locator(f"article img.only-{other}").first.is_visible()
+        tab.locator(f"label[title='Switch to {other}']").click()
+    assert problems == []
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [("Gumbel", "Gumbel-Softmax"), ("sample_gumbel", "sample_gumbel")],
 )
-def test_search_finds(browser, address, query, found):
+def test_search_finds(tab, address, query, found):
     """A reader finds a topic, and a name of the library."""
-    with browser.new_context() as context:
-        tab = context.new_page()
-        tab.goto(address)
-        tab.keyboard.press("/")  # the keyboard is enough
-        tab.keyboard.type(query)
-        results = tab.locator(".md-search-result__list")
-        results.get_by_text(found).first.wait_for(timeout=10_000)
+    tab.goto(address)
+    tab.keyboard.press("/")  # the keyboard is enough
+    tab.keyboard.type(query)
+    results = tab.locator(".md-search-result__list")
+    results.get_by_text(found).first.wait_for(timeout=10_000)
 
 
 def _in_all_ways(tab: Page, check: str) -> list[str]:
-    """Run a check in both schemes and at both widths; give what it finds."""
+    """Run a check at both widths and in both schemes; give what it finds."""
     problems = []
-    for scheme in SCHEMES:
-        for width in WIDTHS:
-            tab.set_viewport_size({"width": width, "height": 900})
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.evaluate(SETTLE)
+        for name, scheme in SCHEMES.items():
+            tab.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
             found = tab.evaluate(check)
-            problems += [f"{scheme}, {width} px: {text}" for text in found]
-        other = {"light": "dark", "dark": "light"}[scheme]
-        tab.locator(f"label[title='Switch to {other}']").click()
+            problems += [f"{name}, {width} px: {text}" for text in found]
     return problems

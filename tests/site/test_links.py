@@ -54,7 +54,7 @@ def test_an_equation_leads_to_its_code_and_tests(index):
     page = link_page(f"<p>a</p>{block}<p>b</p>", "notes/waves/", index, "waves")
     assert page.startswith(f'<p>a</p>{block}<p class="equation-links">')
     assert '<a href="#dlnotes.waves.high.crest"><code>crest</code></a>' in page
-    assert 'href="../../api/tests/waves/test_high/#__codelineno-0-3"' in page
+    assert 'href="../../api/tests/waves/test_high/#__span-0-3"' in page
     assert 'title="test_rise"' in page
 
 
@@ -84,7 +84,7 @@ def test_code_leads_to_its_equations_tests_and_uses(index, url):
     assert page.startswith(f'{heading}<p class="entry-links">')
     note = "" if url == "notes/waves/" else "../../notes/waves/"
     assert f'<a href="{note}#mjx-eqn:crest">(crest)</a>' in page
-    assert 'tests/waves/test_high/#__codelineno-0-3"' in page
+    assert 'tests/waves/test_high/#__span-0-3"' in page
     assert '<a href="../../gallery/waves/plot_the_crest/">the crest</a>' in page
     heading = heading.replace("high.crest", "high.unknown")
     assert link_page(heading, url, index, None) == heading
