@@ -30,7 +30,8 @@ def pages(root: Path, index: xref.Index) -> dict[str, str]:
     for section, modules in _sections(root):
         entries = "\n".join(_ENTRY.format(name=_dotted(path, root)) for path in modules)
         texts[f"api/{section}.md"] = f"# dlnotes.{section}\n\n{entries}"
-    for name in sorted({name for tests in index.tests.values() for name, _, _ in tests}):
+    tested = {name for tests in index.tests.values() for name, _, _ in tests}
+    for name in sorted(tested):
         texts[xref.source_uri(name)] = xref.source_page(root / name, root)
     return texts
 
