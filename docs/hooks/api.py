@@ -38,12 +38,18 @@ def pages(root: Path, index: xref.Index) -> dict[str, str]:
 
 def names_table(root: Path) -> str:
     """List every public name of the library, for the page `api/index.md`."""
-    rows = ["| name | what it does |", "| --- | --- |"]
+    rows = []
     for section, modules in _sections(root):
+        rows += [
+            f"\n## dlnotes.{section}\n",
+            "| name | what it does |",
+            "| --- | --- |",
+        ]
         for path in modules:
             for name, summary in _public(path):
                 dotted = f"{_dotted(path, root)}.{name}"
-                rows.append(f"| [`{dotted}`]({section}.md#{dotted}) | {summary} |")
+                short = dotted.removeprefix(f"dlnotes.{section}.")
+                rows.append(f"| [`{short}`]({section}.md#{dotted}) | {summary} |")
     return "\n".join(rows) + "\n"
 
 
