@@ -2,12 +2,11 @@
 //
 // Usage: node typeset.mjs SITE STYLES, with one page per line on standard input,
 // relative to SITE. Rewrites the pages that contain TeX, writes the style sheet that
-// they need to STYLES and the fonts to SITE/assets/math, and prints one message per
-// broken formula. Exit code 2 if there was any.
+// they need to STYLES, and prints one message per broken formula. Exit code 2 if there
+// was any.
 
 import fs from 'node:fs';
 import path from 'node:path';
-import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {mathjax} from '@mathjax/src/mjs/mathjax.js';
 import {TeX} from '@mathjax/src/mjs/input/tex.js';
@@ -94,11 +93,6 @@ for (const page of pages) {
   }
 }
 
-const assets = path.join(site, 'assets', 'math');
-fs.mkdirSync(assets, {recursive: true});
 const empty = mathjax.document('', {InputJax: new TeX({}), OutputJax: output});
 fs.writeFileSync(process.argv[3], adaptor.cssText(output.styleSheet(empty)));
-const require = createRequire(import.meta.url);
-const fonts = path.join(path.dirname(require.resolve('@mathjax/mathjax-newcm-font/package.json')), 'chtml', 'woff2');
-fs.cpSync(fonts, path.join(assets, 'fonts'), {recursive: true});
 process.exit(broken ? 2 : 0);

@@ -10,6 +10,9 @@ from pathlib import Path
 from mkdocs.exceptions import PluginError
 
 PROCESSES = 2  # each loads MathJax, so that more would not pay
+FONTS = (
+    Path(__file__).parents[2] / "node_modules/@mathjax/mathjax-newcm-font/chtml/woff2"
+)
 
 
 def typeset(site: Path) -> list[str]:
@@ -42,7 +45,9 @@ def typeset(site: Path) -> list[str]:
                 raise PluginError(f"mathematics:\n{hint}{out}{errors}")
             messages += out.splitlines()
         text = "\n".join(sheet.read_text("utf-8") for sheet in styles)
-    (site / "assets" / "math" / "math.css").write_text(text, "utf-8")
+    assets = site / "assets" / "math"
+    shutil.copytree(FONTS, assets / "fonts", dirs_exist_ok=True)
+    (assets / "math.css").write_text(text, "utf-8")
     return messages
 
 
