@@ -1,0 +1,208 @@
+"""Receptive fields measured on a network itself, by its gradients."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
+
+from dlnotes.receptive_field.fields import Region
+
+
+def support(
+    model: nn.Module,
+    input_shape: Sequence[int],
+    unit: Sequence[int] | None = None,
+    *,
+    axes: Sequence[int] | None = None,
+) -> tuple[Region, ...]:
+    """First and last pixel with a gradient along each axis, Eq. (support).
+
+    The measurement is made on a copy in evaluation mode whose weights are all
+    positive, so that no two paths cancel. Activations and normalizations become the
+    identity and maxima become means, so that no path is cut.
+
+    Args:
+        model: Any module that takes one tensor; its first output is measured.
+        input_shape: Shape of that tensor, batch and channels included.
+        unit: Position of the unit along each axis; the middle if not given.
+        axes: Dimensions of the positions, in input and output alike; all from the
+            third on if not given.
+
+    Returns:
+        First and last pixel along each axis, both included, inside of the image;
+        `None` if the unit sees nothing.
+
+    Raises:
+        ValueError: If the output does not have these dimensions.
+    """
+    followed = tuple(range(2, len(input_shape)) if axes is None else axes)
+    image = torch.ones(*input_shape, dtype=torch.float64, requires_grad=True)
+    with torch.enable_grad(), _Linear():
+        output = _first(positive_copy(model)(image))
+    if output.dim() <= max(followed):
+        shape = tuple(output.shape)
+        raise ValueError(f"output must have dimensions {followed}, got shape {shape}")
+    for i, dim in enumerate(followed):
+        place = output.shape[dim] // 2 if unit is None else unit[i]
+        output = output.narrow(dim, place, 1)
+    if not output.requires_grad:
+        return (None,) * len(followed)
+    (gradient,) = torch.autograd.grad(output.sum(), image)
+    return tuple(_ends(gradient, dim) for dim in followed)
+
+
+def positive_copy(model: nn.Module) -> nn.Module:
+    """Copy a model in double precision and evaluation mode, with positive weights.
+
+    Args:
+        model: The model, which stays as it is.
+
+    Returns:
+        A copy whose weights average their inputs and whose biases are 0.
+    """
+    twin = deepcopy(model).double().eval()
+    with torch.no_grad():
+        for name, weight in twin.named_parameters():
+            is_bias = weight.dim() < 2 and "bias" in name.rsplit(".")[-1]
+            fan_in = weight[0].numel() if weight.dim() > 1 else 1
+            weight.fill_(0.0 if is_bias else 1 / fan_in)
+    return twin
+
+
+def gradient_energy(
+    model: nn.Module, images: Tensor, unit: Sequence[int] | None = None
+) -> Tensor:
+    """Mean squared gradient of one unit by each pixel, Eq. (energy).
+
+    Args:
+        model: Maps images to feature maps `(B, C', ...)`.
+        images: Shape `(B, C, ...)`.
+        unit: Position of the unit along each axis; the middle if not given.
+
+    Returns:
+        Shape `(...)`: squared derivatives of that unit, summed over its channels and
+        those of the image, averaged over the images.
+
+    Raises:
+        ValueError: If the output has another number of axes than the images.
+    """
+    images = images.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        output = _first(model(images))
+        if output.dim() != images.dim():
+            found, wanted = tuple(output.shape), images.dim()
+            raise ValueError(f"output must have {wanted} dimensions, got {found}")
+        for dim in range(2, output.dim()):
+            place = output.shape[dim] // 2 if unit is None else unit[dim - 2]
+            output = output.narrow(dim, place, 1)
+        channels = output.flatten(1).sum(0)  # images do not influence each other
+        basis = torch.eye(len(channels), dtype=images.dtype, device=images.device)
+        (gradients,) = torch.autograd.grad(
+            channels, images, basis, is_grads_batched=True
+        )  # (C', B, C, ...)
+    return gradients.square().sum((0, 2)).mean(0)
+
+
+def spread(energy: Tensor) -> Tensor:
+    """Standard deviation of an energy along each axis, Eq. (spread).
+
+    Args:
+        energy: Weights that are not negative, shape `(H, W)`, or any number of axes.
+
+    Returns:
+        One number of pixels for each axis.
+
+    Raises:
+        ValueError: If all weights are 0.
+    """
+    if not energy.sum() > 0:
+        raise ValueError("energy must have a positive sum")
+    deviations = []
+    for axis in range(energy.dim()):
+        others = [other for other in range(energy.dim()) if other != axis]
+        share = energy.sum(others) if others else energy
+        share = share / share.sum()
+        place = torch.arange(len(share), dtype=share.dtype, device=share.device)
+        mean = (share * place).sum()
+        deviations.append((share * (place - mean).square()).sum().sqrt())
+    return torch.stack(deviations)
+
+
+_IDENTITIES = frozenset(
+    (
+        *("relu", "relu6", "leaky_relu", "prelu", "elu", "celu", "selu", "gelu"),
+        *("silu", "mish", "softplus", "hardswish", "hardtanh", "local_response_norm"),
+        *("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"),
+    )
+)
+
+
+class _Linear(TorchFunctionMode):
+    """Leaves out what would cut a path or let paths cancel."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        name = getattr(func, "__name__", "").rstrip("_")
+        if name in _IDENTITIES:
+            return args[0] if args else kwargs["input"]
+        if name in ("sigmoid", "hardsigmoid", "tanh"):
+            return F.softsign(args[0])  # a gate that never saturates
+        if name.startswith("max_pool"):
+            return _mean_pool(func, *args, **kwargs)
+        if name.startswith("adaptive_max_pool"):
+            means = getattr(F, name.split("_with")[0].replace("max", "avg"))
+            kwargs.pop("return_indices", None)
+            return means(*args[:2], **kwargs)
+        return func(*args, **kwargs)
+
+
+def _mean_pool(func: Any, *args: Any, **kwargs: Any) -> Tensor:
+    """Average the window of a maximum, dilated or not, by a convolution."""
+    bound = dict(zip(_POOL, args, strict=False)) | kwargs
+    images = bound["input"]
+    count = images.dim() - 2
+    kernel, padding, dilation = (
+        _each(bound.get(key, default), count)
+        for key, default in (("kernel_size", 1), ("padding", 0), ("dilation", 1))
+    )
+    stride = _each(bound.get("stride") or kernel, count)
+    with torch.no_grad():
+        result = func(*args, **kwargs)
+        shape = (result[0] if isinstance(result, tuple) else result).shape[2:]
+    pads = []
+    for axis in reversed(range(count)):
+        span = (
+            (shape[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1
+        )
+        end = span - images.shape[2 + axis] - padding[axis]
+        pads += [padding[axis], end]
+    channels = images.shape[1]
+    weight = images.new_full((channels, 1, *kernel), 1 / torch.Size(kernel).numel())
+    convolve = (F.conv1d, F.conv2d, F.conv3d)[count - 1]
+    padded = F.pad(images, pads)
+    return convolve(padded, weight, None, stride, 0, dilation, channels)
+
+
+_POOL = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
+
+
+def _each(value: Any, count: int) -> list[int]:
+    return [value] * count if isinstance(value, int) else list(value)
+
+
+def _first(result: Any) -> Tensor:
+    tensor: Tensor = next(x for x in tree_leaves(result) if isinstance(x, Tensor))
+    return tensor
+
+
+def _ends(gradient: Tensor, dim: int) -> Region:
+    others = [other for other in range(gradient.dim()) if other != dim]
+    (touched,) = torch.where(gradient.abs().sum(others) > 0)
+    return (int(touched[0]), int(touched[-1])) if len(touched) else None

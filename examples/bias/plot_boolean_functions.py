@@ -1,0 +1,76 @@
+r"""
+# One unit computes 6 of 16 functions without a bias, and 14 with one
+
+XOR and its opposite are beyond any single unit; eight others need nothing but a bias.
+
+For every Boolean function of two inputs, exact arithmetic finds either weights for
+[Eq. (separable)](../../notes/bias.md) or a proof that there are none,
+[Eq. (certificate)](../../notes/bias.md).
+"""
+
+import matplotlib.pyplot as plt
+
+from dlnotes.bias.boolean import NAMES, corners, realize, truth_tables
+from dlnotes.bias.separability import margin_demands, threshold_demands
+from dlnotes.ledger import record
+
+# %%
+# ## Decide all sixteen
+#
+# The last input is 1 for a unit with a bias and 0 for one without.
+
+bare, full = {}, {}
+for table in truth_tables(2):
+    bare[table] = realize(table, threshold_demands, constant=0)
+    full[table] = realize(table, threshold_demands, constant=1)
+    found = full[table].weights or full[table].certificate
+    kind = "weights" if full[table].weights else "impossible by adding"
+    print(f"{NAMES[table]:12} {kind:20} {[str(number) for number in found]}")
+
+# %%
+# ## Draw them
+#
+# Filled corners must fire. Look for the panels whose line misses the origin at the
+# lower left: these need their bias. Two panels have no line.
+
+fig, axes = plt.subplots(2, 8, figsize=(7, 2.4), layout="constrained")
+fig.set_label(
+    "The sixteen Boolean functions of two inputs as squares with filled and empty "
+    "corners. Six are marked as possible without a bias, eight more with one, and XOR "
+    "and XNOR have no line."
+)
+for ax, table in zip(axes.flat, full, strict=True):
+    weights = full[table].weights
+    color = "C0" if bare[table].weights else "C1" if weights else "0.5"
+    for (a, b), bit in zip(corners(2), table, strict=True):
+        ax.plot(a, b, "o", color=color, fillstyle="full" if bit else "none", ms=6)
+    if weights and 0 < sum(table) < 4:
+        p, q, _ = map(float, bare[table].weights or weights)
+        # A threshold anywhere between the sums that fire and those that do not.
+        sums = [p * a + q * b for a, b in corners(2)]
+        low = max(s for s, bit in zip(sums, table, strict=True) if not bit)
+        high = min(s for s, bit in zip(sums, table, strict=True) if bit)
+        level = 0.0 if bare[table].weights else (low + high) / 2
+        across = (p * level / (p * p + q * q), q * level / (p * p + q * q))
+        ax.axline(across, (across[0] - q, across[1] + p), color=color, lw=1)
+    ax.set_title(NAMES[table], fontsize=7)
+    ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), xticks=[], yticks=[], aspect="equal")
+fig.supxlabel("first input a, from 0 to 1", fontsize=8)
+fig.supylabel("second input b", fontsize=8)
+plt.show()
+
+# %%
+# ## Count
+#
+# With a margin demanded, the corner (0, 0) excludes every function without a bias. With
+# three inputs and a bias, the number is the known 104 of 256.
+
+margins = [realize(t, margin_demands, constant=0).weights for t in truth_tables(2)]
+three = [realize(t, threshold_demands, constant=1).weights for t in truth_tables(3)]
+record("bias/boolean-without", sum(a.weights is not None for a in bare.values()))
+record("bias/boolean-with", sum(a.weights is not None for a in full.values()))
+record("bias/boolean-margin-without", sum(weights is not None for weights in margins))
+record("bias/boolean-three-with", sum(weights is not None for weights in three))
+names = {NAMES[table]: answer.weights is not None for table, answer in bare.items()}
+record("bias/boolean-or-without", int(names["OR"]))
+record("bias/boolean-and-without", int(names["AND"] or names["NAND"]))

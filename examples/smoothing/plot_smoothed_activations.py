@@ -1,0 +1,71 @@
+r"""
+# Activations are smoothed maxima
+
+Softplus, Swish, GELU and SMU answer one question, from above and from below.
+
+All of them replace $\max(x, 0)$: softplus by
+[Eq. (smooth-max)](../../notes/smoothing.md), Swish by the mean of
+[Eq. (boltzmann-max)](../../notes/smoothing.md), GELU by
+[Eq. (smu)](../../notes/smoothing.md).
+"""
+
+import math
+
+import matplotlib.pyplot as plt
+import torch
+from scipy.special import lambertw
+
+from dlnotes.ledger import record
+from dlnotes.smoothing.answers import boltzmann_max, gelu, p_norm_max, smu, swish
+from dlnotes.smoothing.kernels import logistic_relu
+from dlnotes.smoothing.maximum import smooth_max
+
+x = torch.linspace(-4, 4, 801, dtype=torch.float64)
+ramp, zero = x.clamp(min=0), torch.zeros_like(x)
+curves = {
+    "softplus": logistic_relu(x, 1.0),
+    "Swish": swish(x, 1.0),
+    "GELU": gelu(x),
+    "SMU, sharpness 2": smu(x, zero, 2.0),
+}
+
+# %%
+# ## Four activations and what they add to the ramp
+#
+# Look at the sign on the right: softplus is above $\max(x, 0)$, the others below.
+
+fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+for label, curve in curves.items():
+    left.plot(x, curve, label=label)
+    right.plot(x, curve - ramp, label=label)
+left.plot(x, ramp, "--", color="0.5", label="max(x, 0)")
+left.set(title="Activation", xlabel="x", ylabel="value", xlim=(-3, 2), ylim=(-0.4, 2.2))
+left.legend()
+right.set(title="Activation minus max(x, 0)", xlabel="x", ylabel="difference")
+fig.set_label(
+    "Left: four activations close to the ramp max(x, 0). Right: softplus is up to 0.69 "
+    "above it, Swish, GELU and SMU up to 0.28, 0.17 and 0.06 below."
+)
+plt.show()
+
+# %%
+# ## Largest errors
+#
+# For two values at sharpness 1 they should be $\log 2$ above for the log-sum-exp and
+# $W(1/e)$ below for the Boltzmann mean, $W$ being Lambert's function. For a hundred
+# values, $\log 100$ and $W(99/e)$, the others standing $1 + W$ below the largest. SMU
+# with $\kappa = 1/\sqrt 2$ should be GELU.
+
+record("smoothing/softplus-error", (curves["softplus"] - ramp).max())
+record("smoothing/swish-error", (ramp - curves["Swish"]).max())
+bound = {count: lambertw((count - 1) / math.e).real for count in (2, 100)}
+record("smoothing/swish-error-formula", bound[2])
+many = torch.zeros(100, dtype=torch.float64)
+many[1:] = -(1 + bound[100])
+record("smoothing/boltzmann-error-of-100", many.max() - boltzmann_max(many, 1.0))
+record("smoothing/boltzmann-error-formula", bound[100])
+record("smoothing/log-sum-exp-error-of-100", smooth_max(0 * many, 1.0))
+difference = smu(x, zero, 1 / math.sqrt(2)) - gelu(x)
+record("smoothing/gelu-is-smu", difference.abs().max())
+values = torch.tensor([3.0, 2.0, 1.0], dtype=torch.float64)
+print("p-norms tend to 3:", [f"{p_norm_max(values, p):.4f}" for p in (1, 2, 8, 32)])

@@ -1,0 +1,76 @@
+"""Checks of dlnotes.receptive_field.networks against published tables."""
+
+import pytest
+
+from dlnotes.receptive_field import networks
+from dlnotes.receptive_field.graphs import follow
+
+# Araujo, Norris and Sim (2019) and their program's table of networks.
+PUBLISHED = {
+    "AlexNet": (networks.alexnet(), 195, 32, 64),
+    "VGG-16": (networks.vgg(), 212, 32, 90),
+    "Inception v3": (networks.inception_v3(), 1311, 32, 618),
+    "MobileNet": (networks.mobilenet_v1(), 315, 32, None),
+    "ResNet-50": (
+        networks.resnet((3, 4, 6, 3), bottleneck=True, stride_in_first=True),
+        *(483, 32, None),
+    ),
+    "ResNet-101": (
+        networks.resnet((3, 4, 23, 3), bottleneck=True, stride_in_first=True),
+        *(1027, 32, None),
+    ),
+    "ResNet-152": (
+        networks.resnet((3, 8, 36, 3), bottleneck=True, stride_in_first=True),
+        *(1507, 32, None),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_fields_come_out(name):
+    """Eq. (branches): field, jump, and padding where the padding is the same."""
+    network, size, jump, padding = PUBLISHED[name]
+    field = follow(network)
+    assert (field.size, field.jump) == (size, jump)
+    assert padding in (None, -field.start)
+
+
+def test_the_place_of_the_stride_matters():
+    """Eq. (branches): a later stride leaves each 3 x 3 at the finer resolution."""
+    depths = (3, 4, 6, 3)
+    early = follow(networks.resnet(depths, bottleneck=True, stride_in_first=True))
+    late = follow(networks.resnet(depths, bottleneck=True))
+    # In three blocks a kernel of 3 moves below a stride of 2, at jumps 4, 8 and 16:
+    # its two extra pixels shrink from 2 jumps of 8, 16, 32 to half of that.
+    assert early.size - late.size == 2 * (4 + 8 + 16)
+    assert (early.size, late.size) == (483, 427)
+
+
+def test_the_last_layer_before_the_pooling_of_vgg_sees_196():
+    """Eq. (branches): the pooling adds one pixel at a jump of 16."""
+    assert follow(networks.vgg()[:-1]).size == 196
+
+
+@pytest.mark.parametrize(
+    ("network", "size"),
+    [
+        (networks.vgg((2, 2, 4, 4, 4)), 268),
+        (networks.resnet((2, 2, 2, 2), bottleneck=False), 435),
+        (networks.resnet((3, 4, 6, 3), bottleneck=False), 899),
+        (networks.mobilenet_v2(), 491),
+        (networks.efficientnet_b0(), 851),
+        (networks.densenet(), 2071),
+        (networks.unet(), 204),
+    ],
+)
+def test_the_sizes_of_the_other_networks_do_not_change(network, size):
+    """Eq. (branches): gradients confirm them in the tests of `building`."""
+    assert follow(network).size == size
+
+
+def test_a_u_net_returns_to_single_pixels():
+    """Eq. (field): jump 1, and sixteen kinds of units that take turns."""
+    field = follow(networks.unet())
+    assert field.jump == 1
+    assert len(field.regions) == 16
+    assert len({last - first for first, last in field.regions}) > 1
