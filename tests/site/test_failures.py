@@ -87,6 +87,7 @@ def test_a_claim_that_does_not_hold(project):
     [
         ('<% measured("waves/lost") %>', "no script or lab recorded 'waves/lost'"),
         ("::: dlnotes.waves.crests", "dlnotes.waves.crests"),
+        ("[Crests][dlnotes.waves.crests]", "'dlnotes.waves.crests'"),
     ],
 )
 def test_a_page_that_names_what_is_not_there(project, text, message):
