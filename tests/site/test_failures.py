@@ -41,8 +41,11 @@ def test_a_job_that_fails(project):
             "the figure 'Sea' is blank"
         ),
         project.script("mute", "plt.plot([1])\nplt.show()"): "has no alt text",
+        project.script("late", ""): "low tide",
         LAB: "no water",
     }
+    late = "examples/waves/plot_late.py"
+    project.write(late, project.read(late) + "\nraise RuntimeError('low tide')\n")
     project.write("examples/waves/plot_none.py", '"""\n# A\n\nB.\n"""\nprint(1)\n')
     project.change(LAB, "depth(3))", "depth(3))\nraise RuntimeError('no water')")
     named = [f"{name} failed:" for name in jobs]
