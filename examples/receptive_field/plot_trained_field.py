@@ -66,8 +66,7 @@ for row, depth in enumerate(depths):
 # %%
 # ## See where the network looks
 #
-# Seven layers, field 15 by 15 pixels: the light spot has about the same width
-# in both.
+# Seven layers, field 15 by 15 pixels: the light spot keeps its width.
 
 fig, axes = plt.subplots(1, 2, figsize=(6, 3.2), layout="constrained")
 for ax, when, title in zip(axes, (0, 1), ("random weights", "trained"), strict=True):
