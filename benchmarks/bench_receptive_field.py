@@ -8,6 +8,7 @@ The peer is optional, and right on chains only. To compare, install it aside:
 Version 0.2 of it composes no fields any more, and torchvision is not needed.
 """
 
+import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -39,7 +40,8 @@ def model(name: str) -> tuple[nn.Module, tuple[int, ...]]:
 def with_peer(network: nn.Module, shape: tuple[int, ...]) -> object:
     from torchscan.crawler import crawl_module
 
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of containers
         return crawl_module(network, shape)
 
 
