@@ -30,6 +30,8 @@ def fails_twice(project, *messages: str) -> None:
 
 def test_a_job_that_fails(project):
     """Scripts that raise, die, or show no good figure, and a lab that raises."""
+    late = project.script("late", "")
+    project.write(late, project.read(late) + "\nraise RuntimeError('low tide')\n")
     jobs = {
         project.script("raise", "raise RuntimeError('high tide')"): "high tide",
         project.script("exit", "import os\nos._exit(0)"): "its process ended",
@@ -41,11 +43,9 @@ def test_a_job_that_fails(project):
             "the figure 'Sea' is blank"
         ),
         project.script("mute", "plt.plot([1])\nplt.show()"): "has no alt text",
-        project.script("late", ""): "low tide",
+        late: "low tide",
         LAB: "no water",
     }
-    late = "examples/waves/plot_late.py"
-    project.write(late, project.read(late) + "\nraise RuntimeError('low tide')\n")
     project.write("examples/waves/plot_none.py", '"""\n# A\n\nB.\n"""\nprint(1)\n')
     project.change(LAB, "depth(3))", "depth(3))\nraise RuntimeError('no water')")
     named = [f"{name} failed:" for name in jobs]
