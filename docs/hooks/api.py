@@ -1,4 +1,4 @@
-"""Generates the reference pages: one per module, and one per file of tests."""
+"""Generates the reference pages: one per module, and one per note for its tests."""
 
 import ast
 from pathlib import Path
@@ -22,17 +22,13 @@ def complete_nav(config: MkDocsConfig, root: Path) -> None:
 
 
 def pages(root: Path, index: xref.Index) -> dict[str, str]:
-    """Write the text of every generated page, by its address among the sources.
-
-    A test file has a page if it tests an equation, so that links lead there.
-    """
+    """Write the text of every generated page, by its address among the sources."""
     texts = {}
     for section, modules in _sections(root):
         entries = "\n".join(_ENTRY.format(name=_dotted(path, root)) for path in modules)
         texts[f"api/{section}.md"] = f"# dlnotes.{section}\n\n{entries}"
-    tested = {name for tests in index.tests.values() for name, _, _ in tests}
-    for name in sorted(tested):
-        texts[xref.source_uri(name)] = xref.source_page(root / name, root)
+    for note, files in index.test_files.items():
+        texts[f"api/tests/{note}.md"] = xref.tests_page(note, files, root)
     return texts
 
 

@@ -43,6 +43,8 @@ from hooks.ledger import Ledger, check_claims, load_claims
 
 log = logging.getLogger("mkdocs.hooks.build")
 _MARKUP = re.compile("<[^>]*>")
+# They tell of their own work, which is none: this file runs the scripts.
+TALKATIVE = ("mkdocs-gallery", "mkdocs_jupyter", "mkdocs_macros.util")
 SHOWN_VERSIONS = {"torch", "numpy", "matplotlib"}
 
 
@@ -64,6 +66,8 @@ def on_config(config: MkDocsConfig) -> None:
         options["plot_gallery"] = options["download_all_examples"] = False
     api.complete_nav(config, state.root)
     gen_single.tqdm = lambda scripts, **_: scripts  # progress is shown below
+    for name in TALKATIVE:
+        logging.getLogger(f"mkdocs.plugins.{name}").setLevel(logging.WARNING)
 
 
 @event_priority(100)
@@ -160,7 +164,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     text = json.dumps({**state.summary, "jobs": _job_facts()}, indent=1)
     (site / "run.json").write_text(text + "\n", "utf-8")
     problems = state.ledger.unused() + _unaccounted(site)
-    problems += typeset.typeset(site)
+    problems += typeset.typeset(site, state.root / ".cache" / "typeset")
     problems += site_check.check_site(site)
     if problems and not state.lenient:
         raise PluginError("\n".join(problems))

@@ -61,13 +61,10 @@ def is_fresh(job: Job, settings: Mapping[str, object]) -> bool:
 
 def versions(packages: set[str]) -> dict[str, str]:
     """Versions of Python and of installed packages."""
-    found = {"python": platform.python_version()}
-    for name in sorted(packages):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "absent"
-    return found
+    return {
+        "python": platform.python_version(),
+        **{name: _version(name) for name in sorted(packages)},
+    }
 
 
 def file_hash(path: Path) -> str:
@@ -81,6 +78,14 @@ def file_hash(path: Path) -> str:
 def _distributions(modules: set[str]) -> set[str]:
     table = _installed()
     return {name for module in modules for name in table.get(module, ())}
+
+
+@lru_cache
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "absent"
 
 
 @lru_cache(maxsize=1)

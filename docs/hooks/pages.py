@@ -99,9 +99,7 @@ def run_line(run: dict, label: str, versions: dict[str, str], *, stale: bool) ->
         f"<code>{html.escape(label)}</code> ran in {run['seconds']:.1f} s",
         f"peak memory {run['peak_mib']} MiB",
         f"{values} recorded value{'s' * (values != 1)}",
-        "executed in this build"
-        if run["executed"]
-        else f"executed in an earlier build, {run['finished']}",
+        f"executed {run['finished']}",
         ", ".join(f"{name} {version}" for name, version in versions.items()),
     ]
     line = f'<p class="run-line">{" · ".join(parts)}</p>'

@@ -26,6 +26,10 @@ _LOADED = {
     "use": ("href", "xlink:href"),
     "video": ("src", "poster"),
 }
+# The elements that may refer to something; formulas consist of thousands of others.
+_NOTEWORTHY = etree.XPath(
+    "//a | //area | //*[@style] | " + " | ".join(f"//{tag}" for tag in _LOADED)
+)
 _FOLLOWED_LINK_TYPES = {"canonical", "alternate", "prev", "next", "edit", "license"}
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_ADDRESS = re.compile(
@@ -45,7 +49,6 @@ class _Page:
 
     def note(self, tag: str, given: Mapping[str, str]) -> None:
         """Note what one element refers to."""
-        self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
         if tag in ("a", "area") and "href" in given:
             self.links.append(given["href"])
         self.loaded += _css_addresses(given.get("style", ""))
@@ -68,9 +71,9 @@ def check_site(site: Path) -> list[str]:
     problems = []
     for path, page in pages.items():
         name = path.relative_to(site).as_posix()
-        for address in page.loaded:
+        for address in dict.fromkeys(page.loaded):
             problems += _load(address, path, name, site, pages)
-        for address in page.links:
+        for address in dict.fromkeys(page.links):
             if not _is_outside(address) and not urlsplit(address).scheme:
                 problems += _dead(address, path, site, pages)
     for path in sorted(site.rglob("*.css")):
@@ -92,12 +95,12 @@ def _load(
 
 
 def _read(path: Path) -> _Page:
-    page = _Page()
-    text = path.read_text("utf-8")
-    for element in html.document_fromstring(text or "<p>").iter(etree.Element):
+    tree = html.document_fromstring(path.read_text("utf-8") or "<p>")
+    page = _Page(anchors={*tree.xpath("//@id"), *tree.xpath("//@name")})
+    for element in _NOTEWORTHY(tree):
         page.note(element.tag, element.attrib)
-        if element.tag == "style":
-            page.loaded += _css_addresses(element.text or "")
+    for style in tree.iter("style"):
+        page.loaded += _css_addresses(style.text or "")
     return page
 
 

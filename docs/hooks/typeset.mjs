@@ -1,9 +1,8 @@
 // Typesets the TeX of whole HTML pages, once, with MathJax.
 //
-// Usage: node typeset.mjs SITE STYLES, with one page per line on standard input,
-// relative to SITE. Rewrites the pages that contain TeX, writes the style sheet that
-// they need to STYLES, and prints one message per broken formula. Exit code 2 if there
-// was any.
+// Usage: node typeset.mjs SITE, with one page per line on standard input, relative to
+// SITE. Rewrites the pages. Prints a line of JSON for each: the page, the style sheet that
+// its formulas need, and one message per broken formula. Such a page stays as it was.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -42,18 +41,8 @@ function texOf(item) {
   return item.math.replace(/\s+/g, ' ').trim().slice(0, 120);
 }
 
-let broken = 0;
-for (const page of pages) {
-  const file = path.join(site, page);
-  const source = fs.readFileSync(file, 'utf8');
-  if (!/arithmatex|jp-Rendered/.test(source)) continue;
-  const bad = new Set();
-  const report = (item, message) => {
-    if (bad.has(item)) return;
-    bad.add(item);
-    broken += 1;
-    console.log(`${page}: ${message} in the formula ${texOf(item)}`);
-  };
+// Typesets a page and gives its HTML, or none if a formula is broken.
+async function typeset(source, report) {
   const tex = new TeX({
     packages: ['base', 'ams', 'boldsymbol', 'configmacros', 'mathtools', 'newcommand'],
     inlineMath: [['\\(', '\\)'], ['$', '$']],
@@ -71,12 +60,7 @@ for (const page of pages) {
     typesetError: (_doc, item, error) => report(item, error.message),
   });
   doc.findMath({elements: ['.arithmatex', '.jp-RenderedMarkdown', '.jp-RenderedLatex']});
-  try {
-    await doc.renderPromise();
-  } catch (error) {
-    if (bad.size) continue; // a broken formula has been reported
-    throw error;
-  }
+  await doc.renderPromise();
   for (const item of doc.math) {
     item.root?.walkTree((node) => {
       if (node.attributes?.getExplicit?.('class') === 'MathJax_ref') {
@@ -86,13 +70,33 @@ for (const page of pages) {
       }
     });
   }
-  if ([...doc.math].length) {
-    const html = adaptor.outerHTML(adaptor.root(doc.document));
-    const styles = /<style id="MJX-CHTML-styles">[\s\S]*?<\/style>/; // in math.css instead
-    fs.writeFileSync(file, `<!doctype html>\n${html.replace(styles, '')}\n`);
-  }
+  const html = adaptor.outerHTML(adaptor.root(doc.document));
+  const styles = /<style id="MJX-CHTML-styles">[\s\S]*?<\/style>/; // in math.css instead
+  return `<!doctype html>\n${html.replace(styles, '')}\n`;
 }
 
-const empty = mathjax.document('', {InputJax: new TeX({}), OutputJax: output});
-fs.writeFileSync(process.argv[3], adaptor.cssText(output.styleSheet(empty)));
-process.exit(broken ? 2 : 0);
+// The style sheet of the formulas since the last call, which forgets them.
+function takeStyles() {
+  const empty = mathjax.document('', {InputJax: new TeX({}), OutputJax: output});
+  const text = adaptor.cssText(output.styleSheet(empty));
+  output.clearCache();
+  return text;
+}
+
+for (const page of pages) {
+  const file = path.join(site, page);
+  const broken = new Map();
+  const report = (item, message) => {
+    const text = `${page}: ${message} in the formula ${texOf(item)}`;
+    if (!broken.has(item)) broken.set(item, text);
+  };
+  let html;
+  try {
+    html = await typeset(fs.readFileSync(file, 'utf8'), report);
+  } catch (error) {
+    if (!broken.size) throw error;
+  }
+  if (!broken.size) fs.writeFileSync(file, html);
+  const problems = [...broken.values()];
+  console.log(JSON.stringify({page, styles: takeStyles(), problems}));
+}

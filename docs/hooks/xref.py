@@ -32,6 +32,7 @@ class Index:
         equations: Note to the names of its tagged equations, in order.
         code: `(note, equation)` to dotted names of functions and classes.
         tests: `(note, equation)` to `(file, test name, line)`.
+        test_files: Note to the files that test its equations, as its page shows them.
         cited: Dotted name to the `(note, equation)` pairs in its docstring.
         uses: Dotted name to the jobs whose script names it.
     """
@@ -41,6 +42,7 @@ class Index:
     tests: dict[tuple[str, str], list[tuple[str, str, int]]] = field(
         default_factory=dict
     )
+    test_files: dict[str, list[str]] = field(default_factory=dict)
     cited: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     uses: dict[str, list[Job]] = field(default_factory=dict)
 
@@ -58,9 +60,13 @@ def build_index(root: Path, jobs: list[Job]) -> Index:
                     index.code.setdefault((note, equation), []).append(dotted)
                     index.cited.setdefault(dotted, []).append((note, equation))
         for path in note_files(root, "tests", f"test_{note}.py", note):
-            for name, line, equations in _citing(path):
-                place = (path.relative_to(root).as_posix(), name, line)
+            file = path.relative_to(root).as_posix()
+            citing = _citing(path)
+            if citing:
+                index.test_files.setdefault(note, []).append(file)
+            for name, line, equations in citing:
                 for equation in equations:
+                    place = (file, name, line)
                     index.tests.setdefault((note, equation), []).append(place)
     for job in jobs:
         for dotted in reach.named_definitions(job.source, root):
@@ -97,20 +103,16 @@ def link_page(content: str, url: str, index: Index, note: str | None) -> str:
     )
 
 
-def source_page(path: Path, root: Path) -> str:
-    """Write the page that shows a test file with numbered lines."""
-    name = path.relative_to(root).as_posix()
-    text = path.read_text("utf-8")
-    return (
-        "---\nsearch:\n  exclude: true\nhide: [toc]\nrender_macros: false\n---\n\n"
-        f"# {name}\n\n"
-        f'````{{.python linenums="1"}}\n{text}````\n'
-    )
-
-
-def source_uri(name: str) -> str:
-    """The page that shows a test file."""
-    return "api/" + name.removesuffix(".py") + ".md"
+def tests_page(note: str, files: list[str], root: Path) -> str:
+    """Write the page that shows the tests of a note's equations, with line numbers."""
+    parts = [
+        "---\nsearch:\n  exclude: true\nrender_macros: false\n---\n\n"
+        f"# Tests of {note}\n\nA function whose docstring names an equation tests it.\n"
+    ]
+    for file in files:
+        text = (root / file).read_text("utf-8")
+        parts.append(f'## {file}\n\n````{{.python linenums="1"}}\n{text}````\n')
+    return "\n".join(parts)
 
 
 def _equation_links(block: str, note: str, url: str, index: Index) -> str:
@@ -120,7 +122,7 @@ def _equation_links(block: str, note: str, url: str, index: Index) -> str:
         for dotted in index.code.get((note, tag), []):
             links.append(_a(f"#{dotted}", f"<code>{dotted.split('.')[-1]}</code>"))
         for place in index.tests.get((note, tag), [])[:3]:
-            links.append(_a(_test_url(place, url), "test", place[1]))
+            links.append(_a(_test_url(note, place, url, index), "test", place[1]))
     if not links:
         return ""
     return f'<p class="equation-links">{" · ".join(links)}</p>'
@@ -135,11 +137,15 @@ def _entry_links(dotted: str, url: str, index: Index) -> str:
             for note, equation in cited
         ]
         parts.append("equation " + ", ".join(links))
-    places = dict.fromkeys(p for pair in cited for p in index.tests.get(pair, []))
+    places = dict.fromkeys(
+        (note, place)
+        for note, equation in cited
+        for place in index.tests.get((note, equation), [])
+    )
     if places:
         links = [
-            _a(_test_url(place, url), str(number), place[1])
-            for number, place in enumerate(places, start=1)
+            _a(_test_url(note, place, url, index), str(number), place[1])
+            for number, (note, place) in enumerate(places, start=1)
         ]
         parts.append("tests " + " ".join(links))
     if jobs := index.uses.get(dotted):
@@ -156,9 +162,10 @@ def _job_name(job: Job) -> str:
     return f"lab {name}" if job.kind == "lab" else name
 
 
-def _test_url(place: tuple[str, str, int], url: str) -> str:
-    page = source_uri(place[0]).removesuffix(".md") + "/"
-    return _to(page, url) + f"#__span-0-{place[2]}"
+def _test_url(note: str, place: tuple[str, str, int], url: str, index: Index) -> str:
+    file, _, line = place
+    number = index.test_files[note].index(file)
+    return _to(f"api/tests/{note}/", url) + f"#__span-{number}-{line}"
 
 
 def _to(target: str, url: str) -> str:

@@ -54,7 +54,7 @@ def test_an_equation_leads_to_its_code_and_tests(index):
     page = link_page(f"<p>a</p>{block}<p>b</p>", "notes/waves/", index, "waves")
     assert page.startswith(f'<p>a</p>{block}<p class="equation-links">')
     assert '<a href="#dlnotes.waves.high.crest"><code>crest</code></a>' in page
-    assert 'href="../../api/tests/waves/test_high/#__span-0-3"' in page
+    assert 'href="../../api/tests/waves/#__span-1-3"' in page
     assert 'title="test_rise"' in page
 
 
@@ -84,7 +84,7 @@ def test_code_leads_to_its_equations_tests_and_uses(index, url):
     assert page.startswith(f'{heading}<p class="entry-links">')
     note = "" if url == "notes/waves/" else "../../notes/waves/"
     assert f'<a href="{note}#mjx-eqn:crest">(crest)</a>' in page
-    assert 'tests/waves/test_high/#__span-0-3"' in page
+    assert 'tests/waves/#__span-1-3"' in page
     assert '<a href="../../gallery/waves/plot_the_crest/">the crest</a>' in page
     heading = heading.replace("high.crest", "high.unknown")
     assert link_page(heading, url, index, None) == heading
@@ -97,13 +97,16 @@ def test_a_lab_is_named_as_one(index):
     assert "(low-point)" in page
 
 
-def test_the_page_of_a_test_file_shows_it_as_it_is(tmp_path):
-    """Nothing in it is taken for a macro of this site."""
-    path = tmp_path / "tests/test_x.py"
-    path.parent.mkdir()
-    path.write_text('TEXT = """\n```\n<% measured("a/b") %>\n"""\n')
-    page = xref.source_page(path, tmp_path)
+def test_the_page_of_a_notes_tests_shows_their_files_as_they_are(tmp_path):
+    """Nothing in them is taken for a macro of this site."""
+    for name, text in {
+        "a": "1\n",
+        "b": '"""\n```\n<% measured("a/b") %>\n"""\n',
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    page = xref.tests_page("waves", ["b.py", "a.py"], tmp_path)
     front, body = page.split("\n---\n", 1)
     assert "render_macros: false" in front
-    assert path.read_text() in body
-    assert xref.source_uri("tests/test_x.py") == "api/tests/test_x.md"
+    first, second = body.split("## a.py")
+    assert (tmp_path / "b.py").read_text() in first
+    assert (tmp_path / "a.py").read_text() in second

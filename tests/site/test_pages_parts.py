@@ -89,17 +89,14 @@ def test_a_figure_that_has_a_dark_twin_is_shown_twice(tmp_path):
 
 
 def test_the_line_about_a_run_tells_what_was_run_and_when():
-    run = {"values": [1], "seconds": 2.04, "peak_mib": 210, "executed": True}
+    finished = "2030-01-02T03:04:05+00:00"
+    run = {"values": [1], "seconds": 2.04, "peak_mib": 210, "finished": finished}
     line = pages.run_line(run, "examples/a<b.py", {"torch": "2.13"}, stale=False)
     for part in ("a&lt;b.py", "2.0 s", "210 MiB", "1 recorded value ", "torch 2.13"):
         assert part in line
-    assert "executed in this build" in line
+    assert finished in line
     assert "Stale" not in line
-    run |= {"executed": False, "finished": "2030-01-02T03:04:05+00:00"}
-    line = pages.run_line(run, "a.py", {}, stale=True)
-    assert "2030-01-02" in line
-    assert "executed in this build" not in line
-    assert "Stale" in line
+    assert "Stale" in pages.run_line(run, "a.py", {}, stale=True)
 
 
 def test_a_lab_loses_its_styles_and_scripts():
@@ -152,9 +149,9 @@ def test_what_is_laid_out_already_is_not_touched(jobs, tmp_path):
     """Else `mkdocs serve` would see a change in every build."""
     folder = tmp_path / "docs/gallery"
     gallery.lay_out(jobs, folder)
-    before = (folder / "waves/plot_a.md").stat()
+    before = (folder / "waves/plot_a.md").stat().st_mtime_ns
     gallery.lay_out(jobs, folder)
-    assert (folder / "waves/plot_a.md").stat() == before
+    assert (folder / "waves/plot_a.md").stat().st_mtime_ns == before
 
 
 def test_the_authors_mode_takes_scripts_for_run(jobs, tmp_path):
