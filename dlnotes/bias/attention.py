@@ -6,7 +6,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from dlnotes.bias.checks import check_axes, check_floating, check_length, check_positive
+from dlnotes.bias.checks import check_axes, check_length
+from dlnotes.blocks.checks import check_finite, check_positive
 
 
 class ScoreTerms(NamedTuple):
@@ -47,7 +48,7 @@ def score_terms(
     width = query.shape[-1]
     names = ("query", "key", "query_bias", "key_bias")
     for name, tensor in zip(names, (query, key, query_bias, key_bias), strict=True):
-        check_floating(name, tensor)
+        check_finite(name, tensor)
         if not tensor.ndim or tensor.shape[-1] != width:
             raise ValueError(
                 f"{name} must end in {width} features, got {tuple(tensor.shape)}"
@@ -117,8 +118,8 @@ def rotate(x: Tensor, positions: Tensor, *, base: float = 10_000.0) -> Tensor:
         TypeError: If an argument is not of floating point.
         ValueError: If `D` is odd, or there is not one position per vector.
     """
-    check_floating("x", x)
-    check_floating("positions", positions)
+    check_finite("x", x)
+    check_finite("positions", positions)
     check_positive("base", base)
     if x.ndim < 2 or x.shape[-1] % 2 or not x.shape[-1]:
         shape = tuple(x.shape)

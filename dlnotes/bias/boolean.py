@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from dlnotes.bias.checks import check_count
 from dlnotes.bias.separability import Answer, Number, Row, solve_inequalities
+from dlnotes.blocks.checks import check_count
 
 Demands = Callable[[Sequence[Sequence[Number]], Sequence[int]], tuple[list[Row], Row]]
 

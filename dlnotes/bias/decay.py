@@ -5,14 +5,8 @@ from typing import TypedDict
 import torch
 from torch import Tensor, nn
 
-from dlnotes.bias.checks import (
-    check_axes,
-    check_count,
-    check_floating,
-    check_length,
-    check_module,
-    check_real,
-)
+from dlnotes.bias.checks import check_axes, check_length
+from dlnotes.blocks.checks import check_count, check_finite, check_module, check_real
 
 _NORMS = (
     nn.modules.batchnorm._NormBase,  # batch and instance normalization
@@ -46,7 +40,7 @@ def ridge(x: Tensor, y: Tensor, penalties: Tensor) -> Tensor:
     """
     tensors = {"x": x, "y": y, "penalties": penalties}
     for name, tensor in tensors.items():
-        check_floating(name, tensor)
+        check_finite(name, tensor)
     check_axes("x", x, 2)
     check_length("y", y, len(x))
     check_length("penalties", penalties, x.shape[1])

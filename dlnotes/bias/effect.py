@@ -5,7 +5,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
-from dlnotes.bias.checks import check_floating, check_module
+from dlnotes.blocks.checks import check_finite, check_module
 
 
 def shift_bias(model: nn.Module, name: str, shift: Tensor) -> nn.Module:
@@ -24,7 +24,7 @@ def shift_bias(model: nn.Module, name: str, shift: Tensor) -> nn.Module:
         ValueError: If there is no parameter of that name, or its shape differs.
     """
     check_module("model", model)
-    check_floating("shift", shift)
+    check_finite("shift", shift)
     _check_bias(model, name, shift)
     shifted = deepcopy(model)
     with torch.no_grad():

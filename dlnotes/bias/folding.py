@@ -8,8 +8,8 @@ import torch
 from einops import rearrange
 from torch import Tensor, fx, nn
 
-from dlnotes.bias.checks import check_module
 from dlnotes.bias.normalization import batch_norm_affine
+from dlnotes.blocks.checks import check_module
 
 ModelT = TypeVar("ModelT", bound=nn.Module)
 

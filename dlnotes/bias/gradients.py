@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from dlnotes.bias.checks import check_floating
+from dlnotes.blocks.checks import check_finite
 
 
 def bias_gradient(delta: Tensor, *, channel_axis: int = -1) -> Tensor:
@@ -20,7 +20,7 @@ def bias_gradient(delta: Tensor, *, channel_axis: int = -1) -> Tensor:
         TypeError: If `delta` is not a floating-point tensor.
         ValueError: If there is no such axis.
     """
-    check_floating("delta", delta)
+    check_finite("delta", delta)
     if not -delta.ndim <= channel_axis < delta.ndim:
         raise ValueError(
             f"channel_axis must be an axis of shape {tuple(delta.shape)}, "
@@ -54,7 +54,7 @@ def hidden_gradients(
         "delta": delta,
     }
     for name, tensor in tensors.items():
-        check_floating(name, tensor)
+        check_finite(name, tensor)
     wanted = (len(delta), output_weight.shape[1])
     if pre_activation_slope.shape != wanted or len(x) != len(delta):
         raise ValueError(

@@ -7,7 +7,8 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from dlnotes.bias.checks import check_axes, check_floating, check_module, check_positive
+from dlnotes.bias.checks import check_axes
+from dlnotes.blocks.checks import check_finite, check_module, check_positive
 
 
 def strip_biases(model: nn.Module) -> nn.Module:
@@ -52,7 +53,7 @@ def homogeneity_gap(
         TypeError: If `x` is not a floating-point tensor, or the scale not a number.
         ValueError: If the scale is not positive.
     """
-    check_floating("x", x)
+    check_finite("x", x)
     check_positive("scale", scale)
     return (f(scale * x) - scale * f(x)).abs().amax()
 
@@ -72,7 +73,7 @@ def linear_map(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         TypeError: If `x` is not a floating-point tensor.
         ValueError: If `x` or `f(x)` is not a vector.
     """
-    check_floating("x", x)
+    check_finite("x", x)
     check_axes("x", x, 1)
     jacobian: Tensor = torch.func.jacrev(f)(x)
     if jacobian.ndim != 2:
@@ -96,7 +97,7 @@ def affine_rows(weight: Tensor) -> Tensor:
         TypeError: If `weight` is not a floating-point tensor.
         ValueError: If it is not a matrix.
     """
-    check_floating("weight", weight)
+    check_finite("weight", weight)
     check_axes("weight", weight, 2)
     return weight + (1 - weight.sum(dim=1, keepdim=True)) / weight.shape[1]
 
@@ -114,7 +115,7 @@ def sort_pairs(x: Tensor) -> Tensor:
         TypeError: If `x` is not a floating-point tensor.
         ValueError: If `D` is odd or 0.
     """
-    check_floating("x", x)
+    check_finite("x", x)
     if not x.ndim or x.shape[-1] % 2 or not x.shape[-1]:
         shape = tuple(x.shape)
         raise ValueError(f"x must have an even number of features, got shape {shape}")

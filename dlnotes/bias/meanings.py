@@ -5,7 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.bias.checks import check_axes, check_count, check_floating, check_real
+from dlnotes.bias.checks import check_axes
+from dlnotes.blocks.checks import check_count, check_finite, check_real
 
 
 class Estimate(NamedTuple):
@@ -42,7 +43,7 @@ def estimator_bias(estimates: Tensor, truth: float) -> Estimate:
         TypeError: If `estimates` is not a floating-point tensor, or `truth` no number.
         ValueError: If there are fewer than two estimates.
     """
-    check_floating("estimates", estimates)
+    check_finite("estimates", estimates)
     check_axes("estimates", estimates, 1)
     check_real("truth", truth)
     if len(estimates) < 2:
@@ -88,7 +89,7 @@ def decompose_error(estimates: Tensor, truth: float) -> Decomposition:
         TypeError: If `estimates` is not a floating-point tensor, or `truth` no number.
         ValueError: If there is no estimate.
     """
-    check_floating("estimates", estimates)
+    check_finite("estimates", estimates)
     check_axes("estimates", estimates, 1)
     check_real("truth", truth)
     variance, mean = torch.var_mean(estimates, correction=0)

@@ -6,7 +6,8 @@ import torch
 from einops import rearrange, reduce
 from torch import Tensor, nn
 
-from dlnotes.bias.checks import check_axes, check_count, check_floating
+from dlnotes.bias.checks import check_axes
+from dlnotes.blocks.checks import check_count, check_finite
 
 
 def standardize(x: Tensor, axes: Sequence[int], *, eps: float = 1e-5) -> Tensor:
@@ -28,7 +29,7 @@ def standardize(x: Tensor, axes: Sequence[int], *, eps: float = 1e-5) -> Tensor:
         TypeError: If `x` is not a floating-point tensor.
         ValueError: If no axis is given, or `eps` is negative.
     """
-    check_floating("x", x)
+    check_finite("x", x)
     if not axes:
         raise ValueError("axes must name at least one axis, got none")
     if not eps >= 0:
@@ -54,7 +55,7 @@ def inert_part(bias: Tensor, groups: int) -> Tensor:
         TypeError: If `bias` is not a floating-point tensor.
         ValueError: If it is not a vector, or the groups do not divide its length.
     """
-    check_floating("bias", bias)
+    check_finite("bias", bias)
     check_axes("bias", bias, 1)
     check_count("groups", groups)
     if len(bias) % groups:
@@ -111,7 +112,7 @@ def running_mean_gap(
         ValueError: If the lengths differ, `batches` is negative, the layer keeps no
             running statistics, or averages them without a momentum.
     """
-    check_floating("bias", bias)
+    check_finite("bias", bias)
     check_count("batches", batches, least=0)
     if bias.shape != (norm.num_features,):
         raise ValueError(

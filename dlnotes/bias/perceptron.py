@@ -5,12 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.bias.checks import (
-    check_axes,
-    check_count,
-    check_floating,
-    check_length,
-)
+from dlnotes.bias.checks import check_axes, check_length
+from dlnotes.blocks.checks import check_count, check_finite
 
 
 def fires(x: Tensor, weight: Tensor, bias: float | Tensor = 0.0) -> Tensor:
@@ -29,8 +25,8 @@ def fires(x: Tensor, weight: Tensor, bias: float | Tensor = 0.0) -> Tensor:
         TypeError: If inputs or weights are not floating-point tensors.
         ValueError: If they are not finite, or their lengths differ.
     """
-    check_floating("x", x)
-    check_floating("weight", weight)
+    check_finite("x", x)
+    check_finite("weight", weight)
     check_axes("weight", weight, 1)
     if not x.ndim or x.shape[-1] != len(weight):
         raise ValueError(
@@ -124,7 +120,7 @@ def margin(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
             are 0.
     """
     signed = _signed(x, signs)
-    check_floating("weight", weight)
+    check_finite("weight", weight)
     check_length("weight", weight, x.shape[1])
     if not weight.any():
         raise ValueError("weight must not be 0: it has no direction")
@@ -162,7 +158,7 @@ def mistake_bound(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
 
 def _signed(x: Tensor, signs: Tensor) -> Tensor:
     """Check a labelled data set and multiply every input with its class."""
-    check_floating("x", x)
+    check_finite("x", x)
     check_axes("x", x, 2)
     check_length("signs", signs, len(x))
     odd = signs[(signs != 1) & (signs != -1)]

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from dlnotes.bias.checks import check_axes, check_floating
+from dlnotes.bias.checks import check_axes
+from dlnotes.blocks.checks import check_finite
 
 
 def prior_bias(probability: float | Tensor) -> Tensor:
@@ -23,7 +24,7 @@ def prior_bias(probability: float | Tensor) -> Tensor:
     """
     if not isinstance(probability, Tensor):
         probability = torch.tensor(float(probability), dtype=torch.float64)
-    check_floating("probability", probability)
+    check_finite("probability", probability)
     outside = (probability <= 0) | (probability >= 1)
     if outside.any():
         odd = float(probability[outside].flatten()[0])
@@ -46,7 +47,7 @@ def log_prior(counts: Tensor) -> Tensor:
             numbers.
     """
     counts = counts if counts.is_floating_point() else counts.float()
-    check_floating("counts", counts)
+    check_finite("counts", counts)
     check_axes("counts", counts, 1)
     if not (counts > 0).all():
         empty = torch.nonzero(counts <= 0).flatten().tolist()
@@ -70,7 +71,7 @@ def prior_entropy(frequencies: Tensor) -> Tensor:
         TypeError: If `frequencies` is not a floating-point tensor.
         ValueError: If they are not a distribution.
     """
-    check_floating("frequencies", frequencies)
+    check_finite("frequencies", frequencies)
     check_axes("frequencies", frequencies, 1)
     total = float(frequencies.sum())
     if (frequencies < 0).any() or abs(total - 1) > 1e-4:
@@ -96,7 +97,7 @@ def shift_prior(bias: Tensor, old: Tensor, new: Tensor) -> Tensor:
         TypeError: If an argument is not a floating-point tensor.
         ValueError: If lengths differ, or a frequency is not positive.
     """
-    check_floating("bias", bias)
+    check_finite("bias", bias)
     for name, frequencies in {"old": old, "new": new}.items():
         prior_entropy(frequencies)
         if frequencies.shape != bias.shape:

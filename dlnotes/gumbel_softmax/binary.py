@@ -5,11 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.gumbel_softmax.checks import (
-    broadcasts,
-    check_floating,
-    check_temperature,
-)
+from dlnotes.blocks.checks import check_floating, check_positive
+from dlnotes.gumbel_softmax.checks import broadcasts
 from dlnotes.gumbel_softmax.gumbel import sample_gumbel
 
 
@@ -54,7 +51,7 @@ def relaxed_bernoulli(
         ValueError: If a logit is NaN, the temperature is not positive and finite, or
             the noise does not fit.
     """
-    check_temperature(temperature)
+    check_positive("temperature", temperature)
     _check_logit(logit)
     if noise is None:
         noise = sample_logistic(logit, generator=generator)
@@ -85,7 +82,7 @@ def binary_gradient_variance(logit: Tensor, temperature: float) -> Tensor:
         TypeError: If `logit` is not floating-point or the temperature is no number.
         ValueError: If a logit is NaN or the temperature is not positive and finite.
     """
-    check_temperature(temperature)
+    check_positive("temperature", temperature)
     _check_logit(logit)
     slope = logit.sigmoid() * (-logit).sigmoid()  # p (1 - p)
     return slope / (6 * temperature) - slope**2

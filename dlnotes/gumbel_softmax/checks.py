@@ -2,26 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from numbers import Real
 
 import torch
 from torch import Tensor
 
-
-def check_floating(name: str, tensor: Tensor) -> None:
-    """Refuse what is not a floating-point tensor.
-
-    Args:
-        name: What the caller calls the tensor, for the message.
-        tensor: The tensor to check.
-
-    Raises:
-        TypeError: If it is no tensor, or one of integers, booleans or complex numbers.
-    """
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(tensor).__name__}")
-    if not tensor.is_floating_point():
-        raise TypeError(f"{name} must be floating-point, got {tensor.dtype}")
+from dlnotes.blocks.checks import check_floating
 
 
 def check_logits(logits: Tensor, *, allow_impossible: bool = True) -> None:
@@ -52,23 +37,6 @@ def check_logits(logits: Tensor, *, allow_impossible: bool = True) -> None:
         raise ValueError(
             "logits must be finite here, got -inf: leave that category out"
         )
-
-
-def check_temperature(temperature: float) -> None:
-    """Refuse a temperature that is not a positive finite number.
-
-    Args:
-        temperature: The number to check.
-
-    Raises:
-        TypeError: If it is not a real number; a tensor is none.
-        ValueError: If it is zero, negative, infinite or NaN.
-    """
-    if not isinstance(temperature, Real):
-        kind = type(temperature).__name__
-        raise TypeError(f"temperature must be a real number, got a {kind}")
-    if not 0 < temperature < math.inf:
-        raise ValueError(f"temperature must be positive and finite, got {temperature}")
 
 
 def check_relaxed(relaxed: Tensor) -> None:

@@ -2,12 +2,11 @@
 
 from torch import Tensor
 
+from dlnotes.blocks.checks import check_floating, check_positive
 from dlnotes.gumbel_softmax.checks import (
-    check_floating,
     check_logits,
     check_relaxed,
     check_same_categories,
-    check_temperature,
 )
 
 
@@ -32,7 +31,7 @@ def log_density_curvature(
         ValueError: If the logits are not finite, the temperature is not positive and
             finite, or the points do not lie inside the simplex.
     """
-    check_temperature(temperature)
+    check_positive("temperature", temperature)
     check_logits(logits, allow_impossible=False)
     check_relaxed(relaxed)
     check_same_categories("relaxed", relaxed, logits)

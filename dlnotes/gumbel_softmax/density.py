@@ -5,12 +5,12 @@ import math
 import torch
 from torch import Tensor
 
+from dlnotes.blocks.checks import check_positive
 from dlnotes.gumbel_softmax.checks import (
     check_log_relaxed,
     check_logits,
     check_relaxed,
     check_same_categories,
-    check_temperature,
 )
 
 
@@ -36,7 +36,7 @@ def log_ratio_density(
         ValueError: If the logits are not finite, the temperature is not positive and
             finite, or the samples do not lie inside the simplex.
     """
-    check_temperature(temperature)
+    check_positive("temperature", temperature)
     check_logits(logits, allow_impossible=False)
     check_log_relaxed(log_relaxed)
     check_same_categories("log_relaxed", log_relaxed, logits)
@@ -64,7 +64,7 @@ def log_density(relaxed: Tensor, logits: Tensor, temperature: float) -> Tensor:
         ValueError: If the logits are not finite, the temperature is not positive and
             finite, or the points do not lie inside the simplex.
     """
-    check_temperature(temperature)
+    check_positive("temperature", temperature)
     check_logits(logits, allow_impossible=False)
     check_relaxed(relaxed)
     log_relaxed = relaxed.log()

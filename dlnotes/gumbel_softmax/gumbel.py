@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.gumbel_softmax.checks import check_floating, check_same_categories
+from dlnotes.blocks.checks import check_floating
+from dlnotes.gumbel_softmax.checks import check_same_categories
 
 EULER_GAMMA = 0.57721566490153286  # mean of the standard Gumbel distribution
 GUMBEL_VARIANCE = math.pi**2 / 6

@@ -5,12 +5,8 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.gumbel_softmax.checks import (
-    broadcasts,
-    check_categories,
-    check_floating,
-    check_logits,
-)
+from dlnotes.blocks.checks import check_floating
+from dlnotes.gumbel_softmax.checks import broadcasts, check_categories, check_logits
 from dlnotes.gumbel_softmax.gumbel import EULER_GAMMA, given_or_drawn
 
 

@@ -5,11 +5,8 @@ import math
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from dlnotes.gumbel_softmax.checks import (
-    check_floating,
-    check_logits,
-    check_temperature,
-)
+from dlnotes.blocks.checks import check_floating, check_positive
+from dlnotes.gumbel_softmax.checks import check_logits
 from dlnotes.gumbel_softmax.gumbel import given_or_drawn
 
 
@@ -119,8 +116,8 @@ def anneal(
         ValueError: If a temperature is not positive and finite, the step is negative,
             or the rate is not between 0 and 1.
     """
-    check_temperature(start)
-    check_temperature(end)
+    check_positive("temperature", start)
+    check_positive("temperature", end)
     if not step >= 0:
         raise ValueError(f"step must be 0 or more, got {step}")
     if not 0 <= rate <= 1:
@@ -134,7 +131,7 @@ def _scores(
     noise: Tensor | None,
     generator: Generator | None,
 ) -> Tensor:
-    check_temperature(temperature)
+    check_positive("temperature", temperature)
     check_logits(logits)
     perturbed = logits + given_or_drawn(logits, noise, generator)
     # A common shift changes no softmax. With the largest entry at 0 the division by a

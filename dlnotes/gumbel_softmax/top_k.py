@@ -5,11 +5,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.gumbel_softmax.checks import (
-    broadcasts,
-    check_categories,
-    check_logits,
-)
+from dlnotes.gumbel_softmax.checks import broadcasts, check_categories, check_logits
 from dlnotes.gumbel_softmax.gumbel import given_or_drawn
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from dlnotes.blocks.checks import check_finite
+
 
 def check_parameters(
     parameters: Sequence[Tensor], names: Sequence[str] | None = None
@@ -23,12 +25,7 @@ def check_parameters(
         raise ValueError("parameters must hold at least one tensor, got none")
     names = names or [f"parameters[{i}]" for i in range(len(parameters))]
     for name, parameter in zip(names, parameters, strict=True):
-        if not isinstance(parameter, Tensor):
-            raise TypeError(f"{name} must be a tensor, got {type(parameter).__name__}")
-        if not parameter.is_floating_point():
-            raise TypeError(f"{name} must be floating point, got {parameter.dtype}")
-        if not parameter.isfinite().all():
-            raise ValueError(f"{name} must be finite")
+        check_finite(name, parameter)
 
 
 def as_parameters(parameters: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
+from dlnotes.blocks.checks import check_positive
 from dlnotes.gumbel_softmax.checks import check_categories
-from dlnotes.smoothing.checks import check_positive, check_values, check_within
+from dlnotes.smoothing.checks import check_values, check_within
 
 
 def smooth_accuracy(probs: Tensor, labels: Tensor) -> Tensor:

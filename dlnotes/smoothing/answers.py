@@ -5,9 +5,9 @@ import math
 import torch
 from torch import Tensor
 
-from dlnotes.gumbel_softmax.checks import check_floating
+from dlnotes.blocks.checks import check_floating, check_positive
 from dlnotes.smoothing.argmax import soft_onehot
-from dlnotes.smoothing.checks import check_positive, check_values
+from dlnotes.smoothing.checks import check_values
 
 
 def boltzmann_max(values: Tensor, sharpness: float) -> Tensor:

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from dlnotes.smoothing.checks import check_positive, check_values
+from dlnotes.blocks.checks import check_positive
+from dlnotes.smoothing.checks import check_values
 
 
 def soft_onehot(values: Tensor, sharpness: float) -> Tensor:

@@ -1,12 +1,9 @@
 """What the functions of this note accept, and in which precision they compute."""
 
-import math
-from numbers import Real
-
 import torch
 from torch import Tensor
 
-from dlnotes.gumbel_softmax.checks import check_floating
+from dlnotes.blocks.checks import check_finite, check_floating
 
 
 def widened(tensor: Tensor) -> Tensor:
@@ -21,23 +18,6 @@ def widened(tensor: Tensor) -> Tensor:
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 
-def check_positive(name: str, number: float) -> None:
-    """Refuse what is not a positive finite number.
-
-    Args:
-        name: What the caller calls the number, for the message.
-        number: The number to check.
-
-    Raises:
-        TypeError: If it is not a real number; a tensor is none.
-        ValueError: If it is zero, negative, infinite or NaN.
-    """
-    if not isinstance(number, Real):
-        raise TypeError(f"{name} must be a real number, got a {type(number).__name__}")
-    if not 0 < number < math.inf:
-        raise ValueError(f"{name} must be positive and finite, got {number}")
-
-
 def check_values(name: str, values: Tensor) -> None:
     """Refuse what are not finite numbers along a last axis.
 
@@ -49,12 +29,10 @@ def check_values(name: str, values: Tensor) -> None:
         TypeError: If they are not a floating-point tensor.
         ValueError: If there is no last axis, it is empty, or a value is not finite.
     """
-    check_floating(name, values)
+    check_finite(name, values)
     if values.dim() == 0 or values.shape[-1] == 0:
         shape = tuple(values.shape)
         raise ValueError(f"{name} must have entries on the last axis, got {shape}")
-    if not values.detach().isfinite().all():
-        raise ValueError(f"{name} must be finite")
 
 
 def check_within(name: str, tensor: Tensor, low: float, high: float) -> None:
@@ -93,20 +71,3 @@ def check_same_shape(name: str, tensor: Tensor, other: str, like: Tensor) -> Non
     if tensor.shape != like.shape:
         given, wanted = tuple(tensor.shape), tuple(like.shape)
         raise ValueError(f"{name} must have the shape {wanted} of {other}, got {given}")
-
-
-def check_k(k: int, most: int) -> None:
-    """Refuse a count that does not fit the number of values.
-
-    Args:
-        k: How many to choose.
-        most: How many there are.
-
-    Raises:
-        TypeError: If `k` is not an integer.
-        ValueError: If `k` is not from 1 to `most`.
-    """
-    if not isinstance(k, int) or isinstance(k, bool):
-        raise TypeError(f"k must be an integer, got {k!r}")
-    if not 1 <= k <= most:
-        raise ValueError(f"k must be from 1 to {most}, got {k}")

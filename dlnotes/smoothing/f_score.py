@@ -5,7 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.smoothing.checks import check_positive, check_same_shape, check_within
+from dlnotes.blocks.checks import check_positive
+from dlnotes.smoothing.checks import check_same_shape, check_within
 
 
 class Counts(NamedTuple):

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from dlnotes.gumbel_softmax.checks import check_floating
-from dlnotes.smoothing.checks import check_positive
+from dlnotes.blocks.checks import check_floating, check_positive
 from dlnotes.smoothing.kernels import gaussian_step
 
 _REACH = 40  # widths; a logistic step has e^-40 left there, a Gaussian one nothing

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from dlnotes.gumbel_softmax.checks import check_floating
-from dlnotes.smoothing.checks import check_positive, check_values
+from dlnotes.blocks.checks import check_floating, check_positive
+from dlnotes.smoothing.checks import check_values
 
 
 def smooth_abs(x: Tensor, sharpness: float) -> Tensor:

@@ -3,12 +3,8 @@
 import torch
 from torch import Tensor
 
-from dlnotes.smoothing.checks import (
-    check_k,
-    check_positive,
-    check_same_shape,
-    check_values,
-)
+from dlnotes.blocks.checks import check_count, check_positive
+from dlnotes.smoothing.checks import check_same_shape, check_values
 from dlnotes.smoothing.isotonic import pool_deviation, pool_mean, pools
 
 
@@ -100,7 +96,7 @@ def soft_top_k(values: Tensor, k: int, sharpness: float) -> Tensor:
             positive.
     """
     check_values("values", values)
-    check_k(k, values.shape[-1])
+    check_count("k", k, most=values.shape[-1])
     check_positive("sharpness", sharpness)
     exact = values.double()
     mask = (_ranks(exact) <= k).double()

@@ -2,8 +2,9 @@
 
 from torch import Generator, Tensor
 
+from dlnotes.blocks.checks import check_positive
 from dlnotes.gumbel_softmax.gumbel import EULER_GAMMA, given_or_drawn
-from dlnotes.smoothing.checks import check_positive, check_values
+from dlnotes.smoothing.checks import check_values
 
 
 def perturbed_max(

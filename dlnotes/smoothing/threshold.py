@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dlnotes.gumbel_softmax.checks import check_floating
+from dlnotes.blocks.checks import check_floating
 from dlnotes.smoothing.checks import check_same_shape, check_values, check_within
 
 

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from dlnotes.gumbel_softmax.checks import check_floating
-from dlnotes.smoothing.checks import check_k, check_positive, check_values, widened
+from dlnotes.blocks.checks import check_count, check_floating, check_positive
+from dlnotes.smoothing.checks import check_values, widened
 
 
 def log1mexp(x: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def soft_k_max(values: Tensor, k: int, sharpness: float) -> Tensor:
             sharpness is not positive.
     """
     check_values("values", values)
-    check_k(k, values.shape[-1] - 1)
+    check_count("k", k, most=values.shape[-1] - 1)
     check_positive("sharpness", sharpness)
     wide = widened(values)
     height = wide - wide.amin(-1, keepdim=True)
@@ -82,7 +82,7 @@ def log_soft_k_max(values: Tensor, k: int, sharpness: float) -> Tensor:
             positive.
     """
     check_values("values", values)
-    check_k(k, values.shape[-1])
+    check_count("k", k, most=values.shape[-1])
     check_positive("sharpness", sharpness)
     wide = widened(values)
     height = wide - wide.detach().amax(-1, keepdim=True)

@@ -148,5 +148,5 @@ def test_arguments_are_checked():
         rotate(torch.ones(4, 5), torch.ones(4))
     with pytest.raises(ValueError, match=r"positions must have shape \(4,\)"):
         rotate(x, torch.ones(3))
-    with pytest.raises(ValueError, match="base must be positive, got -1"):
+    with pytest.raises(ValueError, match="base must be positive and finite, got -1"):
         rotate(x, torch.ones(4), base=-1)

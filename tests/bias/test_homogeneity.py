@@ -128,7 +128,7 @@ def test_a_sign_cannot_tell_inputs_on_one_ray_apart(rng):
 
 def test_arguments_are_checked():
     x = torch.ones(3)
-    with pytest.raises(ValueError, match="scale must be positive, got 0"):
+    with pytest.raises(ValueError, match="scale must be positive and finite, got 0"):
         homogeneity_gap(torch.relu, x, scale=0)
     with pytest.raises(TypeError, match="scale must be a real number, got a Tensor"):
         homogeneity_gap(torch.relu, x, scale=x[0])

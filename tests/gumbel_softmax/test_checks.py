@@ -5,15 +5,14 @@ import math
 import pytest
 import torch
 
+from dlnotes.blocks.checks import check_floating, check_positive
 from dlnotes.gumbel_softmax.checks import (
     broadcasts,
     check_categories,
-    check_floating,
     check_log_relaxed,
     check_logits,
     check_relaxed,
     check_same_categories,
-    check_temperature,
 )
 from dlnotes.gumbel_softmax.curvature import log_density_curvature
 from dlnotes.gumbel_softmax.density import log_density, log_ratio_density
@@ -92,8 +91,8 @@ def test_good_input_passes():
     check_floating("x", torch.zeros(2))
     check_logits(torch.tensor([[0.0, -math.inf], [1e30, -1e30]]))
     check_logits(torch.zeros(0, 3))
-    check_temperature(1)
-    check_temperature(1e-300)
+    check_positive("temperature", 1)
+    check_positive("temperature", 1e-300)
     check_relaxed(torch.full((5, 100_000), 1e-5))
     check_log_relaxed(torch.zeros(3, 1))
     check_same_categories("x", torch.zeros(4, 1, 3), torch.zeros(2, 3))

@@ -132,7 +132,7 @@ def test_arguments_are_checked():
         implicit_reparameterize(ones, attached, 0 * ones)
     with pytest.raises(ValueError, match="must have the same shape"):
         implicit_reparameterize(ones, attached, ones[:2])
-    with pytest.raises(TypeError, match="samples must be floating point"):
+    with pytest.raises(TypeError, match="samples must be floating-point"):
         implicit_reparameterize(ones.long(), attached, ones)
     with pytest.raises(ValueError, match="concentration must broadcast to"):
         gamma_reparameterize(ones, torch.ones(2, 3))

@@ -211,7 +211,7 @@ def test_arguments_are_checked():
     with pytest.raises(TypeError, match="scale must be a tensor, got float"):
         location_scale(ones, ones, 1.0)
     with pytest.raises(
-        TypeError, match=r"loc must be floating point, got torch\.int64"
+        TypeError, match=r"loc must be floating-point, got torch\.int64"
     ):
         location_scale(ones, ones.long(), ones)
     with pytest.raises(ValueError, match="noise must have a shape that ends in"):

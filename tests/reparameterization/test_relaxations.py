@@ -86,7 +86,7 @@ def test_arguments_are_checked():
             relax(half, torch.zeros(4))
         with pytest.raises(ValueError, match="logits must be finite"):
             relax(half / 0, half)
-        with pytest.raises(TypeError, match="logits must be floating point"):
+        with pytest.raises(TypeError, match="logits must be floating-point"):
             relax(half.long(), half)
     with pytest.raises(ValueError, match="bits must be 0 or 1"):
         conditional_relaxation(half, half, half)

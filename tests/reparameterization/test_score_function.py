@@ -180,7 +180,7 @@ def test_arguments_are_checked():
         score(Normal, (LOC, -SCALE), z)
     with pytest.raises(ValueError, match="support"):
         score(Exponential, (SCALE,), z - 1)
-    with pytest.raises(TypeError, match=r"parameters\[0\] must be floating point"):
+    with pytest.raises(TypeError, match=r"parameters\[0\] must be floating-point"):
         score(Normal, (LOC.long(), SCALE), z)
     with pytest.raises(TypeError, match=r"parameters\[1\] must be a tensor, got float"):
         score(Normal, (LOC, 1.0), z)

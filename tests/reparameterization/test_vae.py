@@ -110,5 +110,5 @@ def test_float32_and_arguments(rng):
         gaussian_kl(torch.zeros(3), torch.ones(1))
     with pytest.raises(ValueError, match=r"scale must be positive, got -1\.0"):
         gaussian_kl(torch.zeros(3), -torch.ones(3))
-    with pytest.raises(TypeError, match="loc must be floating point"):
+    with pytest.raises(TypeError, match="loc must be floating-point"):
         gaussian_kl(torch.zeros(3).long(), torch.ones(3))
