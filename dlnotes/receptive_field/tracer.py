@@ -9,11 +9,14 @@ are all the same to it.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -24,6 +27,8 @@ from dlnotes.receptive_field.states import State, UnsupportedLayer, initial
 from dlnotes.receptive_field.tables import Row, Trace
 
 RULES: dict[str, Rule] = {**sliding.RULES, **moving.RULES, **mixing.RULES}
+# Their results are like their arguments, which torch takes its time to find out.
+ACTIVATIONS = {"elu", "gelu", "hardswish", "hardtanh", "leaky_relu", "relu", "silu"}
 FACTORIES = ("empty", "full", "new", "ones", "rand", "zeros")  # read no number
 
 
@@ -79,6 +84,7 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.model = model
         self.known: dict[int, tuple[Tensor, State]] = {}  # keeps ids from reuse
         self.blanks: dict[int, tuple[Tensor, Tensor]] = {}
+        self.names: dict[nn.Module, str] = {}
         self.inside: list[tuple[str, nn.Module]] = []
         self.rows: list[Row] = []
         self.operation = ""
@@ -102,11 +108,11 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def watching(self) -> Iterator[None]:
         """Know at any time which module runs, in evaluation mode."""
         modes = [(module, module.training) for module in self.model.modules()]
-        handles = []
-        for name, module in self.model.named_modules(remove_duplicate=False):
-            enter = partial(self._enter, name)
-            handles.append(module.register_forward_pre_hook(enter))
-            handles.append(module.register_forward_hook(self._leave))
+        self.names = {module: name for name, module in self.model.named_modules()}
+        handles = [  # two for all modules, since one for each would take longer
+            register_module_forward_pre_hook(self._enter),
+            register_module_forward_hook(self._leave),
+        ]
         try:
             for module, _ in modes:
                 module.training = False
@@ -117,11 +123,13 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             for handle in handles:
                 handle.remove()
 
-    def _enter(self, name: str, module: nn.Module, _: Any) -> None:
-        self.inside.append((name, module))
+    def _enter(self, module: nn.Module, _: Any) -> None:
+        if module in self.names:  # else it is none of the model's own
+            self.inside.append((self.names[module], module))
 
-    def _leave(self, *_: Any) -> None:
-        self.inside.pop()
+    def _leave(self, module: nn.Module, *_: Any) -> None:
+        if module in self.names:
+            self.inside.pop()
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -132,7 +140,10 @@ class _Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
             args = [self._without_data(value) for value in args]
             kwargs = {name: self._without_data(kwargs[name]) for name in kwargs}
         self.operation = func.overloadpacket.__name__
-        out = func(*args, **kwargs)
+        if self.operation in ACTIVATIONS:
+            out = torch.empty_like(args[0])
+        else:
+            out = func(*args, **kwargs)
         known = [self.known[id(t)][1] for t in tensors if id(t) in self.known]
         if known and not self.operation.startswith(FACTORIES):
             self._follow(func, args, kwargs, known, out)

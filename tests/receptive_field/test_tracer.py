@@ -11,7 +11,7 @@ from dlnotes.receptive_field.building import build
 from dlnotes.receptive_field.chains import after_each, region
 from dlnotes.receptive_field.layers import Layer
 from dlnotes.receptive_field.states import UnsupportedLayer
-from dlnotes.receptive_field.tracer import trace
+from dlnotes.receptive_field.tracer import ACTIVATIONS, trace
 
 LAYERS = st.lists(
     st.builds(
@@ -99,8 +99,45 @@ def test_the_model_is_left_as_it_was():
         trace(bad, (1, 3, 12, 12))
     assert [module.training for module in good] == [True, False, True]
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in bad.modules())
+    assert not nn.modules.module._global_forward_hooks
+    assert not nn.modules.module._global_forward_pre_hooks
     assert all(torch.equal(v, before[n]) for n, v in good.state_dict().items())
     assert all(not p.is_meta for p in good.parameters())
+
+
+def test_a_layer_that_the_model_does_not_own_is_reported_under_its_caller():
+    class Block(nn.Module):
+        def forward(self, x):
+            return nn.MaxPool1d(2)(x)
+
+    model = nn.Sequential(nn.Conv1d(1, 1, 3), Block())
+    assert [row.layer for row in trace(model, (1, 1, 12)).rows] == ["0", "1"]
+
+
+def test_a_layer_that_is_used_twice_has_two_rows():
+    conv = nn.Conv1d(1, 1, 3)
+    rows = trace(nn.Sequential(conv, nn.Sequential(nn.ReLU(), conv)), (1, 1, 12)).rows
+    assert [row.layer for row in rows] == ["0", "0"]
+    assert [row.fields[0].size for row in rows] == [3, 5]
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_activations_keep_the_shape_the_type_and_the_field(name):
+    """Their results are not computed by torch, so they are compared with it."""
+    function = getattr(F, name)
+    x = torch.zeros(2, 3, 8, dtype=torch.float16)
+
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv1d(3, 3, 3, dtype=torch.float16)
+
+        def forward(self, x):
+            y = function(self.conv(x))
+            assert (y.dtype, y.shape) == (function(x).dtype, (*x.shape[:2], 6))
+            return y
+
+    assert trace(Model(), tuple(x.shape)).size == (3,)
 
 
 def test_tracing_neither_computes_nor_reserves():
