@@ -66,6 +66,8 @@ fig.set_label(
 for ax, term, name in zip(axes, (plain, rotated), ("plain", "rotary"), strict=True):
     image = ax.imshow(term, cmap="viridis", vmin=-6, vmax=6)
     ax.set(xlabel="key", title=f"{name} attention")
+    ax.set(xticks=range(0, 12, 3), yticks=range(0, 12, 3))
+    ax.grid(visible=False)
 axes[0].set_ylabel("query")
 fig.colorbar(image, ax=axes, label="added to the score")
 plt.show()

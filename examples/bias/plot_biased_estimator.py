@@ -42,7 +42,7 @@ for k, (name, curve) in enumerate(zip(names, parts.T, strict=True)):
     ax.plot(divisors, curve, f"C{k}", label=name)
 for divisor in (4, 5, 6):
     ax.axvline(divisor, color="0.5", linestyle=":", lw=0.8)
-ax.set(xlabel="divisor", ylabel="squared error (units of the variance squared)")
+ax.set(xlabel="divisor", ylabel="squared error")
 ax.legend()
 plt.show()
 

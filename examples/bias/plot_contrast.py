@@ -68,5 +68,5 @@ for k, name in enumerate(("with biases", "without biases")):
     record(f"bias/contrast-gap-{key}", gaps[k].max())
 ax.axvline(1, color="0.5", linestyle="--", label="contrast of training")
 ax.set(xlabel="contrast (times the original)", ylabel="accuracy")
-ax.legend()
+ax.legend(loc=(0.25, 0.05))
 plt.show()

@@ -54,7 +54,7 @@ fig.set_label(
     "runs between the clouds. Without biases the regions are wedges with their tip at "
     "the origin, which treat both clouds alike."
 )
-side = torch.linspace(-1, 5.5, 200)
+side = torch.linspace(-1, 7, 200)
 grid = torch.cartesian_prod(side, side)
 for ax, (name, model) in zip(axes, models.items(), strict=True):
     region = model(grid).argmax(1).view(200, 200).T

@@ -24,7 +24,7 @@ weight = torch.tensor([1.0], dtype=torch.float64)
 # earlier, the larger the bias.
 
 units = {"step": None, "sigmoid": torch.sigmoid, "ReLU": torch.relu}
-fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6), layout="constrained")
 fig.set_label(
     "Output against input of a step unit, a sigmoid and a ReLU, each for the biases "
     "-2, 0 and 2. In every panel the curve moves to the left as the bias grows, and "
@@ -36,7 +36,7 @@ for ax, (name, unit) in zip(axes, units.items(), strict=True):
         ax.plot(x, y, f"C{k}", label=f"b = {bias:g}")
         ax.axvline(-bias, color=f"C{k}", linestyle=":", lw=0.8)
     ax.set(xlabel="weighted input", ylabel="output", title=name)
-axes[0].legend(fontsize=8)
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right")
 plt.show()
 
 # %%

@@ -66,7 +66,10 @@ bars = [12 * results[n][1] / (2 * n + 1) for n in depths]
 right.errorbar(depths, shares, bars, fmt="o", label="measured")
 right.loglog(depths, [effective_share([Layer(3)] * n) for n in depths], label="formula")
 right.set(title="Share of the field", xlabel="layers", ylabel="4 deviations / field")
-left.legend()
+right.set_xticks(depths, depths)
+right.set_yticks([0.3, 0.4, 0.6], [0.3, 0.4, 0.6])
+right.minorticks_off()
+right.legend()
 fig.set_label(
     "Left: a bell-shaped energy over 41 pixels, close to zero in the outer half. "
     "Right: the share of the field in use falls from two thirds to a quarter."

@@ -63,8 +63,9 @@ record("receptive_field/networks-that-agree", agree)
 fig, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
 ax.barh(list(known), [follow(network).size for network, _ in known.values()])
 dots = [(name, p) for name, (_, p) in known.items() if p]
-ax.plot([p for _, p in dots], [name for name, _ in dots], "o", color="C1")
-ax.axvline(224, color="0.5", linestyle="--")
+ax.plot([p for _, p in dots], [name for name, _ in dots], "C1o", label="published")
+ax.axvline(224, color="0.5", linestyle="--", label="side of the image")
+ax.legend(loc="lower right")
 ax.set(title="Receptive fields of the last map", xlabel="pixels")
 fig.set_label(
     "Bars with the receptive fields of fifteen networks, from below 224 to above 2000 "

@@ -72,7 +72,7 @@ fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 labels = [f"{row.layer} {row.kind}" for row in result.rows]
 ax.plot(labels, [row.size[0] for row in result.rows], "o-", label="rows")
 ax.plot(labels, [row.size[1] for row in result.rows], "s--", label="columns")
-ax.tick_params(axis="x", rotation=30)
+plt.setp(ax.get_xticklabels(), rotation=30, ha="right")
 ax.set(title="Receptive field, layer by layer", ylabel="pixels")
 ax.legend()
 fig.set_label("Field in rows and columns rising layer by layer; columns end higher.")

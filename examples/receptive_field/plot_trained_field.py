@@ -70,7 +70,7 @@ for row, depth in enumerate(depths):
 
 fig, axes = plt.subplots(1, 2, figsize=(6, 3.2), layout="constrained")
 for ax, when, title in zip(axes, (0, 1), ("random weights", "trained"), strict=True):
-    ax.imshow(maps[8, when].sqrt())
+    ax.imshow(maps[8, when].sqrt(), extent=(0, 17, 17, 0))
     ax.set(title=title, xlabel="column (pixels)", ylabel="row (pixels)")
     ax.grid(visible=False)
 fig.set_label(

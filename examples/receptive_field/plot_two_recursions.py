@@ -47,6 +47,7 @@ ax.plot(ticks, [*shrinking, 1], "s--", label="top-down: units here seen from the
 ax.axhline(closed_form(layers), color="0.5", linestyle=":", label="sum")
 ax.set_xticks(ticks, ["input", *names])
 ax.set(title="One unit, from both ends", ylabel="pixels or units")
+ax.set_ylim(-1, 48)
 ax.legend(loc="upper center", fontsize="small")
 fig.set_label(
     "Receptive field through seven layers: one line rises from 1 at the input, one "

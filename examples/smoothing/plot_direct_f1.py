@@ -63,7 +63,7 @@ for name, (x, y) in data.items():
 #
 # Look which intervals (95 %, Student, over splits that share data) contain 0.
 
-fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 for row, (name, way) in enumerate(scores):
     base = 0 if way == "cross-entropy" else scores[name, "cross-entropy"]
     lead = scores[name, way] - base

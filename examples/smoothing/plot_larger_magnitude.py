@@ -27,11 +27,11 @@ wrong = half_sum - torch.maximum(x, y)
 # derivation. On the right, look for the triangle below the falling diagonal.
 
 names = (smooth_abs, log_cosh_abs, root_abs, erf_abs)
-fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")
 for function in names:
     left.plot(grid, function(grid, 1.0) - grid.abs(), label=function.__name__)
 left.set(title="Smooth |x| minus |x|, κ = 1", xlabel="x", ylabel="error")
-left.legend()
+fig.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=4)
 image = right.imshow(wrong, origin="lower", extent=(-3, 3, -3, 3), cmap="viridis")
 fig.colorbar(image, ax=right)
 right.set(title="Half sum minus max(x, y)", xlabel="x", ylabel="y")

@@ -58,7 +58,8 @@ left.semilogx(sharpness, [m for m, _ in mean], "C1o", ms=4, label="mean of drawn
 decided = bleu(logits.argmax(-1).tolist(), references.tolist())
 left.axhline(decided, color="0.5", linestyle="--", label="most probable words")
 left.set(title="BLEU", xlabel="sharpness κ", ylabel="score")
-left.legend()
+left.set_ylim(0, 0.85)
+left.legend(loc="upper left", fontsize="small")
 right.plot(path)
 right.set(title="Climbing the smooth BLEU", xlabel="step", ylabel="BLEU of the words")
 fig.set_label(

@@ -28,7 +28,7 @@ steps = {name: getattr(kernels, f"{name}_step") for name in names}
 # Look at the tails in the first plot: the Lorentz kernel's are still there at the edge.
 # It is missing in the second, where its average is infinite.
 
-fig, axes = plt.subplots(1, 3, figsize=(7, 2.8), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(7, 3.1), layout="constrained")
 for i, (name, step) in enumerate(steps.items()):
     axes[0].semilogy(x, (step(x, 0.3) - (x > 0).double()).abs(), f"C{i}", label=name)
     if name != "lorentz":
@@ -40,7 +40,7 @@ for i, (name, step) in enumerate(steps.items()):
 axes[0].set(title="Step: |error|", xlabel="x", ylim=(1e-12, 1))
 axes[1].set(title="Ramp: error", xlabel="x")
 axes[2].set(title="Floor, width 0.05", xlabel="x")
-axes[0].legend(fontsize="small")
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 fig.set_label(
     "Left: errors of three smooth steps on a log scale, the Lorentz one falls slowest. "
     "Middle: humps of two smooth ramps at 0. Right: three rounded staircases."
