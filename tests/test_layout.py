@@ -172,6 +172,14 @@ def test_a_tagged_equation_is_named_implemented_and_tested(name):
 
 
 @any_note
+def test_the_references_of_a_note_are_numbered_in_order(name):
+    """A line that begins with a year and a full stop would become an entry."""
+    _, references = NOTES[name].read_text("utf-8").split("\n## References\n")
+    numbers = [int(n) for n in re.findall(r"(?m)^ *(\d+)\. ", references)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@any_note
 def test_a_cited_equation_exists(name):
     scripts = [path for path in SCRIPTS if path.parent.name == name]
     labs = [path for path in LABS if path.stem == name]

@@ -135,6 +135,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     is_note = uri.startswith("notes/") and note in state.index.equations
     if is_note:
         html = pages.fold_entries(html)
+    html = pages.let_names_break(html)
     html = xref.link_page(html, page.file.url, state.index, note if is_note else None)
     if job and (run := state.runs.get(job)):
         versions = {

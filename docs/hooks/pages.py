@@ -24,6 +24,9 @@ _ENTRY_SECTIONS = re.compile(
     r'(?=<details class="mkdocstrings-source")',
     re.DOTALL,
 )
+_CELL = re.compile(r"<td\b[^>]*>.*?</td>", re.DOTALL)
+_CODE = re.compile(r"(<code>)([^<]*)(</code>)")
+_JOINT = re.compile(r"([_.(/])(?=\w)")
 _LAB_FIGURE = re.compile(r'<img[^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 _LAB_CODE = re.compile(
     r'<div class="highlight-ipynb[^>]*><pre>(.*?)</pre></div>', re.DOTALL
@@ -84,6 +87,15 @@ def fold_entries(content: str) -> str:
     """Fold what a function's entry says of its arguments, so that the text reads on."""
     opening = '<details class="entry-more"><summary>Arguments and result</summary>'
     return _ENTRY_SECTIONS.sub(rf"{opening}\1</details>", content)
+
+
+def let_names_break(content: str) -> str:
+    """Allow the code in table cells to break after the joints of its names."""
+
+    def loosen(match: re.Match[str]) -> str:
+        return match[1] + _JOINT.sub(r"\1<wbr>", match[2]) + match[3]
+
+    return _CELL.sub(lambda cell: _CODE.sub(loosen, cell[0]), content)
 
 
 def name_search(output: str) -> str:

@@ -99,6 +99,16 @@ def test_the_line_about_a_run_tells_what_was_run_and_when():
     assert "Stale" in pages.run_line(run, "a.py", {}, stale=True)
 
 
+def test_names_in_table_cells_break_at_their_joints():
+    cell = '<td style="a"><code>a.b_c(d/e)</code> <code>&lt;_x&gt;</code> f_g(h)</td>'
+    broken = pages.let_names_break(f"<p><code>a_b</code></p>{cell}")
+    assert broken == (
+        '<p><code>a_b</code></p><td style="a">'
+        "<code>a.<wbr>b_<wbr>c(<wbr>d/<wbr>e)</code>"
+        " <code>&lt;_<wbr>x&gt;</code> f_g(h)</td>"
+    )
+
+
 def test_a_lab_loses_its_styles_and_scripts():
     text = "<style>p {}</style><p>a</p><script>b()</script><link rel='x'><p>c</p>"
     assert pages.clean_lab(text) == "<p>a</p><p>c</p>"
