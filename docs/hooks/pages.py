@@ -26,7 +26,7 @@ _ENTRY_SECTIONS = re.compile(
 )
 _CELL = re.compile(r"<td\b[^>]*>.*?</td>", re.DOTALL)
 _CODE = re.compile(r"(<code>)([^<]*)(</code>)")
-_JOINT = re.compile(r"([_.(/])(?=\w)")
+_JOINT = re.compile(r"(?<=\w)([_.(/])(?=\w)")
 _LAB_FIGURE = re.compile(r'<img[^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 _LAB_CODE = re.compile(
     r'<div class="highlight-ipynb[^>]*><pre>(.*?)</pre></div>', re.DOTALL

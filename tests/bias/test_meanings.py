@@ -26,6 +26,7 @@ def test_the_bias_of_the_variance_by_enumeration():
     truth = sides.var(correction=0).item()
     bias = estimator_bias(samples.var(1, correction=0), truth)
     assert bias.value.item() == pytest.approx(variance_bias(truth, count=3))
+    assert variance_bias(0.0, count=3) == 0
 
 
 def test_bias_and_its_standard_error_by_hand():

@@ -3,7 +3,9 @@
 import pytest
 
 from dlnotes.receptive_field import networks
+from dlnotes.receptive_field.building import build
 from dlnotes.receptive_field.graphs import follow
+from dlnotes.receptive_field.tracer import trace
 
 # Araujo, Norris and Sim (2019) and their program's table of networks.
 PUBLISHED = {
@@ -66,6 +68,28 @@ def test_the_last_layer_before_the_pooling_of_vgg_sees_196():
 def test_the_sizes_of_the_other_networks_do_not_change(network, size):
     """Eq. (branches): gradients confirm them in the tests of `building`."""
     assert follow(network).size == size
+
+
+@pytest.mark.parametrize(
+    ("network", "image", "last"),
+    [
+        (networks.alexnet(), 224, 5),  # no padding before the first kernel
+        (networks.vgg(), 224, 7),
+        (networks.resnet((3, 4, 6, 3), bottleneck=True), 224, 7),
+        (networks.resnet((2, 2, 2, 2), bottleneck=False), 224, 7),
+        (networks.googlenet(), 224, 7),
+        (networks.inception_v3(), 299, 8),
+        (networks.mobilenet_v1(), 224, 7),
+        (networks.mobilenet_v2(), 224, 7),
+        (networks.efficientnet_b0(), 224, 7),
+        (networks.densenet(), 224, 7),
+        (networks.unet(), 224, 224),
+    ],
+)
+def test_the_last_map_has_the_published_size(network, image, last):
+    """Eq. (output-size): what the papers' own tables say."""
+    (output,) = trace(build(network), (1, 1, image, image)).outputs
+    assert output.output == (last, last)
 
 
 def test_a_u_net_returns_to_single_pixels():

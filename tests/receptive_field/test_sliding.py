@@ -68,6 +68,7 @@ LAYERS = {
     "pixel unshuffle": (nn.PixelUnshuffle(3), IMAGE),
     "slice": (Call(lambda x: x[..., 3:20:2]), LINE),
     "slice from the end": (Call(lambda x: x[..., -9:]), LINE),
+    "slice from before the start": (Call(lambda x: x[..., -99:]), LINE),
     "split": (Call(lambda x: x.split(7, dim=-1)[1]), LINE),
     "split with sizes": (Call(lambda x: x.split([5, 19], dim=-1)[1]), LINE),
     "chunk of channels": (Call(lambda x: x.chunk(2, dim=1)[1]), IMAGE),

@@ -105,7 +105,7 @@ def test_names_in_table_cells_break_at_their_joints():
     assert broken == (
         '<p><code>a_b</code></p><td style="a">'
         "<code>a.<wbr>b_<wbr>c(<wbr>d/<wbr>e)</code>"
-        " <code>&lt;_<wbr>x&gt;</code> f_g(h)</td>"
+        " <code>&lt;_x&gt;</code> f_g(h)</td>"
     )
 
 
