@@ -18,7 +18,10 @@ POOL2 = Layer(2, 2)
 
 
 def alexnet() -> Network:
-    """AlexNet up to its third pooling (Krizhevsky 2014, arXiv:1404.5997)."""
+    """AlexNet up to its third pooling (Krizhevsky 2014, arXiv:1404.5997).
+
+    The first kernel has no padding, as in the published table of fields.
+    """
     pool = Layer(3, 2)
     return (Layer(11, 4), pool, CONV5, pool, CONV3, CONV3, CONV3, pool)
 
