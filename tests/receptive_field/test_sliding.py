@@ -143,10 +143,11 @@ def test_a_picked_position_sees_the_same_wherever_it_is_asked():
 
 
 def test_what_slides_over_something_else_is_refused():
-    with pytest.raises(
-        UnsupportedLayer, match="a dimension that is not followed: give"
-    ):
-        trace(nn.Conv2d(4, 2, 3), (4, 24, 18))
+    for kernel, shape in ((3, (4, 24, 18)), (2, (4, 2, 18))):
+        with pytest.raises(
+            UnsupportedLayer, match="a dimension that is not followed: give"
+        ):
+            trace(nn.Conv2d(4, 2, kernel), shape)
     tokens = nn.Sequential(nn.Flatten(2), nn.Conv1d(4, 4, 3))
     with pytest.raises(UnsupportedLayer, match="in a dimension that mixes positions"):
         trace(tokens, IMAGE)
