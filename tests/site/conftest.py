@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "docs")]
@@ -17,10 +18,15 @@ from miniature import Project  # noqa: E402 (found on the path set above)
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A small project that was built once; not to be changed."""
-    project = Project.create(tmp_path_factory.mktemp("base") / "project")
-    project.build()
+def base(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """A small project that was built once for all workers; not to be changed."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent  # that of all workers
+    project = Project(folder / "base")
+    with FileLock(folder / "base.lock"):
+        if not (project.root / "site/run.json").exists():
+            Project.create(project.root).build()
     return project
 
 
