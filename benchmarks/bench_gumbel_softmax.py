@@ -9,7 +9,7 @@ from pyro.distributions import RelaxedOneHotCategoricalStraightThrough
 from torch.distributions import Categorical, RelaxedOneHotCategorical
 from torch.nn import functional as F
 
-from dlnotes.gumbel_softmax.density import log_density
+from dlnotes.gumbel_softmax.density import relaxed_log_prob
 from dlnotes.gumbel_softmax.maximum import gumbel_max
 from dlnotes.gumbel_softmax.relaxation import gumbel_softmax, straight_through
 
@@ -37,7 +37,7 @@ CATEGORIES = {
     "torch.distributions": lambda a: Categorical(logits=a).sample(),
 }
 DENSITY = {
-    "dlnotes": lambda y: log_density(y, LOGITS, 0.5),
+    "dlnotes": lambda y: relaxed_log_prob(y, LOGITS, 0.5),
     "torch.distributions": lambda y: RelaxedOneHotCategorical(
         TEMPERATURE, logits=LOGITS
     ).log_prob(y),

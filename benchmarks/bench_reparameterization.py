@@ -43,7 +43,7 @@ def score_function_value(parameters, z):
 
 
 PATHWISE = {
-    "dlnotes": lambda: pathwise_gradient(f, location_scale, PARAMETERS, NOISE),
+    "dlnotes": lambda: pathwise_gradient(f, location_scale, PARAMETERS, noise=NOISE),
     "torch.autograd in a loop": pathwise_loop,
     "torch.func": lambda: vmap(grad(pathwise_value), (None, 0))(PARAMETERS, NOISE),
 }

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 import torch
 
+hypothesis.settings.register_profile(
+    "dlnotes", derandomize=True, deadline=None, max_examples=100
+)
+hypothesis.settings.load_profile("dlnotes")  # a test may ask for more examples only
 torch.set_num_threads(1)  # tests run side by side, one on each core
 
 

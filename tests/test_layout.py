@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ NOTES = {page.stem: page for page in sorted(ROOT.glob("docs/notes/*.md"))}
 LABS = sorted(ROOT.glob("docs/labs/*.py"))
 SCRIPTS = sorted(ROOT.glob("examples/*/*.py"))
 LIBRARY = sorted(ROOT.glob("dlnotes/**/*.py"))
+BUILD = sorted(ROOT.glob("sitebuild/**/*.py"))
 FLOORS = {"blocks", "ledger", "toy"}  # what notes stand on
 TEXTS = ("cff", "cfg", "css", "js", "json", "lock", "md", "mjs", "py", "toml", "yml")
 
@@ -27,7 +27,6 @@ TAG = re.compile(r"\\tag\{([^{}]*)\}(?:\s*\\label\{([^{}]*)\})?")
 PLACE = re.compile(r"(?<![\w.~$}-])/(home|mnt|opt|root|tmp|Users|work)/\w")
 
 any_note = pytest.mark.parametrize("name", NOTES)
-any_script = pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.stem)
 
 
 def relative(path: Path) -> str:
@@ -57,7 +56,8 @@ def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
         if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{relative(path)}: relative import"
+            where = f"{relative(path)}, line {node.lineno}"
+            assert node.level == 0, f"{where}: write dlnotes... in full, not a dot"
             yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
 
 
@@ -70,7 +70,7 @@ def siblings(path: Path) -> set[str]:
 def required(name: str) -> set[str]:
     """The `requires: [a, b]` line of a note's front matter."""
     match = re.search(r"^requires: \[(.*)\]$", NOTES[name].read_text("utf-8"), re.M)
-    assert match, f"{name}.md: no 'requires: [...]' line"
+    assert match, f"{name}.md: write 'requires: []' into the front matter"
     return set(re.findall(r"\w+", match[1]))
 
 
@@ -90,12 +90,24 @@ def cited(texts: list[str]) -> set[str]:
     return {tag for text in texts for tag, _ in CITATION.findall(text)}
 
 
+def split_references(name: str) -> tuple[str, str]:
+    """A note before and after the heading of its last section, the references."""
+    body, *rest = NOTES[name].read_text("utf-8").split("\n## References\n")
+    assert len(rest) == 1, (
+        f"{name}.md: has {len(rest)} sections '## References', needs one, the last"
+    )
+    return body, rest[0]
+
+
 @any_note
 def test_a_note_has_a_module_examples_and_tests(name):
-    assert all(path.exists() for path in modules(name))
-    assert (ROOT / f"examples/{name}/README.md").exists()
-    assert list(ROOT.glob(f"examples/{name}/plot_*.py"))
-    assert checks(name)
+    code = modules(name)[0]
+    assert code.exists(), f"write {relative(code)}, the code of the note"
+    intro = ROOT / f"examples/{name}/README.md"
+    assert intro.exists(), f"write {relative(intro)}: a heading '## ...', one sentence"
+    scripts = list(ROOT.glob(f"examples/{name}/plot_*.py"))
+    assert scripts, f"write a gallery script, examples/{name}/plot_....py"
+    assert checks(name), f"write tests/test_{name}.py or tests/{name}/test_....py"
 
 
 @any_note
@@ -104,27 +116,33 @@ def test_every_module_of_a_package_has_its_test_file(name):
         private = ("_", "checks.py")
         public = {p.name for p in modules(name) if not p.name.startswith(private)}
         tested = {path.name.removeprefix("test_") for path in checks(name)}
-        assert public <= tested
+        untested = ", ".join(f"test_{file}" for file in sorted(public - tested))
+        assert not untested, f"write in tests/{name}: {untested}"
 
 
 def test_every_module_example_and_lab_belongs_to_a_note():
     public = {p for p in ROOT.glob("dlnotes/[!_]*") if p.suffix in {"", ".py"}}
-    assert {path.stem for path in public} - FLOORS == set(NOTES)
-    assert {path.parent.name for path in SCRIPTS} <= set(NOTES)
-    assert {path.stem for path in LABS} <= set(NOTES)
+    orphans = {path for path in public if path.stem not in FLOORS | set(NOTES)}
+    orphans |= {path for path in SCRIPTS if path.parent.name not in NOTES}
+    orphans |= {path for path in LABS if path.stem not in NOTES}
+    names = sorted(map(relative, orphans))
+    assert not names, f"no page docs/notes/<name>.md has the name of {names}"
 
 
 @pytest.mark.parametrize("path", [*NOTES.values(), *LABS], ids=relative)
 def test_the_navigation_lists_every_note_and_lab(path):
     page = path.relative_to(ROOT / "docs").as_posix()
-    assert re.search(rf"^ +- {page}$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.M)
+    listed = re.search(rf"^ +- {page}$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.M)
+    assert listed, f"list '- {page}' in mkdocs.yml, under nav"
 
 
 @any_note
 def test_a_note_imports_only_floors_and_what_it_requires(name):
     imported = set().union(*map(siblings, modules(name)))
-    assert imported - {name} - FLOORS <= required(name)
-    assert required(name) <= set(NOTES)
+    extra = sorted(imported - {name} - FLOORS - required(name))
+    assert not extra, f"{name}.md: add {extra} to requires, or move code to blocks"
+    unknown = sorted(required(name) - set(NOTES))
+    assert not unknown, f"{name}.md: requires {unknown}, which are no notes"
 
 
 def test_the_reading_order_has_no_cycle():
@@ -134,49 +152,63 @@ def test_the_reading_order_has_no_cycle():
 @pytest.mark.parametrize("floor", sorted(FLOORS))
 def test_a_floor_imports_no_note_and_is_tested(floor):
     for path in modules(floor):
-        assert siblings(path) <= FLOORS - {"ledger"}, relative(path)
+        above = sorted(siblings(path) - (FLOORS - {"ledger"}))
+        assert not above, f"{relative(path)} must not import dlnotes.{above}"
         if not path.name.startswith("_"):
             place = path.relative_to(ROOT / "dlnotes").with_name(f"test_{path.name}")
-            assert (ROOT / "tests" / place).exists()
+            assert (ROOT / "tests" / place).exists(), f"write tests/{place}"
 
 
 @pytest.mark.parametrize("path", LIBRARY, ids=relative)
 def test_a_library_file_keeps_to_itself(path):
     """No measuring, no seeding, and no package but torch and einops."""
-    assert "ledger" not in siblings(path)
+    assert "ledger" not in siblings(path), "move the measuring to a gallery script"
     for dotted, node in imports(path):
         package = dotted.split(".")[0]
         if package not in {"dlnotes", "einops", "torch", *sys.stdlib_module_names}:
             lazy = node.col_offset > 0 and relative(path).startswith("dlnotes/toy/")
-            assert (package, lazy) == ("sklearn", True), f"imports {package}"
+            allowed = (package, lazy) == ("sklearn", True)
+            assert allowed, f"do without {package}: only torch and einops are there"
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Attribute):
-            assert node.attr not in {"manual_seed", "seed", "set_rng_state"}
+            seeds = node.attr in {"manual_seed", "seed", "set_rng_state"}
+            assert not seeds, f"line {node.lineno}: take a generator as an argument"
     if path.name == "__init__.py":
-        assert len(tree(path).body) == 1
-        assert ast.get_docstring(tree(path))
+        alone = len(tree(path).body) == 1 and ast.get_docstring(tree(path))
+        assert alone, "keep a docstring and nothing else: the path is the public name"
+
+
+@pytest.mark.parametrize("path", BUILD, ids=relative)
+def test_the_build_uses_of_the_library_only_its_ledger(path):
+    extra = sorted(siblings(path) - {"ledger"})
+    assert not extra, f"do without dlnotes.{extra}: the build knows no note"
 
 
 @any_note
 def test_a_tagged_equation_is_named_implemented_and_tested(name):
     names = [tag for tag, _ in tags(name)]
-    assert names, "no equation has a tag"
-    assert len(names) == len(set(names)), "a tag appears twice"
+    assert names, r"tag the equations that the code needs: \tag{a-name}\label{a-name}"
+    twice = sorted({tag for tag in names if names.count(tag) > 1})
+    assert not twice, f"give each equation a name of its own: {twice} come twice"
     for tag, label in tags(name):
-        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", tag)
-        assert label == tag, f"the label of ({tag}) must have the same name"
+        plain = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", tag)
+        assert plain, f"name the equation ({tag}) in words-with-dashes"
+        assert label == tag, f"write \\tag{{{tag}}}\\label{{{tag}}}, not {label!r}"
     implemented = cited([text.split("\n")[0] for text in docstrings(modules(name))])
     tested = cited(docstrings(checks(name)))
-    assert set(names) <= implemented, f"no code cites {set(names) - implemented}"
-    assert set(names) <= tested, f"no test cites {set(names) - tested}"
+    for tag in names:
+        place = "docstring of the function that implements it"
+        assert tag in implemented, f"cite 'Eq. ({tag})' in line 1 of the {place}"
+        assert tag in tested, f"cite 'Eq. ({tag})' in the docstring of a test"
 
 
 @any_note
 def test_the_references_of_a_note_are_numbered_in_order(name):
     """A line that begins with a year and a full stop would become an entry."""
-    _, references = NOTES[name].read_text("utf-8").split("\n## References\n")
+    _, references = split_references(name)
     numbers = [int(n) for n in re.findall(r"(?m)^ *(\d+)\. ", references)]
-    assert numbers == list(range(1, len(numbers) + 1))
+    wanted = list(range(1, len(numbers) + 1))
+    assert numbers == wanted, f"number the references 1, 2, ...; they are {numbers}"
 
 
 @any_note
@@ -187,55 +219,22 @@ def test_a_cited_equation_exists(name):
     for path in files:
         for tag, linked in CITATION.findall(path.read_text("utf-8")):
             known = [known for known, _ in tags(linked or name)]
-            assert tag in known, f"{relative(path)} cites ({tag})"
+            page = f"{linked or name}.md"
+            assert tag in known, f"{relative(path)} cites ({tag}), not tagged in {page}"
 
 
 @pytest.mark.parametrize("floor", sorted(FLOORS))
 def test_a_floor_cites_no_equation(floor):
     """Equations belong to notes, and a floor knows no note."""
     for path in [*modules(floor), *ROOT.glob(f"tests/{floor}/*.py")]:
-        assert not CITATION.search(path.read_text("utf-8")), relative(path)
-
-
-@any_script
-def test_a_gallery_script_reads_like_a_page(path):
-    """Title, one sentence for the tooltip, cells, 40 to 80 lines."""
-    text = path.read_text("utf-8")
-    title, sentence, *_ = (ast.get_docstring(tree(path)) or "\n").split("\n\n")
-    assert path.name.startswith("plot_")
-    assert re.fullmatch(r"# .+", title.strip())
-    assert len(" ".join(sentence.split())) <= 95
-    lines = text.splitlines()
-    assert "# %%" in lines
-    for cell, heading in pairwise(lines):
-        assert cell != "# %%" or heading.startswith("# "), "a cell starts with text"
-    assert 40 <= len(lines) <= 80, f"{len(lines)} lines"
-
-
-@any_script
-def test_a_gallery_script_uses_the_library_and_defines_nothing(path):
-    assert siblings(path), "imports nothing from dlnotes"
-    for node in ast.walk(tree(path)):
-        assert not isinstance(node, ast.FunctionDef | ast.ClassDef)
-    code = ast.unparse(tree(path))
-    assert not re.search(r"rcParams|plt\.style|(torch|random)\.(manual_)?seed", code)
-
-
-@any_script
-def test_every_figure_of_a_gallery_script_has_a_written_alt_text(path):
-    code = ast.unparse(tree(path))
-    pattern = r"(\w+)(?:, .+?)?\)? = plt\.(?:subplots|subplot_mosaic|figure)\("
-    figures = re.findall(pattern, code)
-    assert figures, "no figure"
-    assert len(figures) == len(re.findall(r"plt\.(?:subplot|figure)", code))
-    for figure in set(figures):
-        labels = re.findall(rf"\b{figure}\.set_label\(", code)
-        assert len(labels) == figures.count(figure), f"alt text of {figure}"
+        cites = CITATION.search(path.read_text("utf-8"))
+        assert not cites, f"{relative(path)}: move {cites and cites[0]} to a note"
 
 
 def project_files() -> list[Path]:
     """Every text file of the project, without what is installed or built."""
-    folders = ("benchmarks", "dlnotes", "docs", "examples", "tests", ".github", ".ci")
+    folders = ["benchmarks", "dlnotes", "docs", "examples", "sitebuild", "tests"]
+    folders += [".ci", ".github", "tools"]
     found = [path for path in ROOT.iterdir() if path.is_file()]
     for folder in folders:
         found += (path for path in (ROOT / folder).rglob("*") if path.is_file())
@@ -250,7 +249,22 @@ def project_files() -> list[Path]:
 
 def test_no_file_names_a_place_on_one_machine():
     for path in project_files():
-        assert not PLACE.search(path.read_text("utf-8")), relative(path)
+        place = PLACE.search(path.read_text("utf-8"))
+        assert not place, (
+            f"{relative(path)}: not every machine has {place and place[0]}"
+        )
+
+
+def test_no_python_file_changes_where_modules_are_found():
+    """The clone is installed, so everything is imported by its name."""
+    for path in project_files():
+        if path.suffix == ".py":
+            for node in ast.walk(tree(path)):
+                changes = [getattr(node, "func", None), getattr(node, "target", None)]
+                changes += getattr(node, "targets", [])
+                code = [ast.unparse(part) for part in changes if part]
+                changed = any(text.startswith("sys.path") for text in code)
+                assert not changed, f"{relative(path)}: leave sys.path as it is"
 
 
 def test_no_python_file_is_long():
@@ -260,4 +274,5 @@ def test_no_python_file_is_long():
         for path in project_files()
         if path.suffix == ".py"
     }
-    assert {name: n for name, n in lengths.items() if n > 300} == {}
+    long = {name: lines for name, lines in lengths.items() if lines > 300}
+    assert not long, f"split what has more than 300 lines: {long}"

@@ -26,13 +26,13 @@ def test_record_prints_what_the_pages_show(capsys):
 def test_record_writes_nothing_outside_a_build(monkeypatch, tmp_path):
     monkeypatch.delenv("DLNOTES_LEDGER", raising=False)
     monkeypatch.chdir(tmp_path)
-    record("bias/slope", 1.5)
+    record("bias/slope", 1.5, exact=True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_record_appends_one_line_of_json_for_each_value(ledger):
     record("bias/slope", 0.25, error=0.125, unit="ms")
-    record("receptive_field/size-50", 427)
+    record("receptive_field/size-50", 427, exact=True)
     assert ledger() == [
         {"name": "bias/slope", "value": 0.25, "error": 0.125, "unit": "ms"},
         {"name": "receptive_field/size-50", "value": 427, "error": None, "unit": ""},
@@ -41,12 +41,12 @@ def test_record_appends_one_line_of_json_for_each_value(ledger):
 
 @pytest.mark.parametrize("value", [3, 3.0, torch.tensor(3), torch.tensor([3.0])])
 def test_a_whole_number_is_recorded_as_one(ledger, value):
-    record("bias/count", value)
+    record("bias/count", value, exact=True)
     assert json.dumps(ledger()[0]["value"]) == "3"
 
 
 def test_a_float_keeps_all_its_digits(ledger):
-    record("bias/slope", 1 / 3)
+    record("bias/slope", 1 / 3, exact=True)
     assert ledger()[0]["value"] == 1 / 3
 
 
@@ -56,19 +56,32 @@ def test_a_float_keeps_all_its_digits(ledger):
 )
 def test_a_name_has_a_note_and_words_with_dashes(name):
     with pytest.raises(ValueError, match="name must look like"):
-        record(name, 1.0)
+        record(name, 1.0, exact=True)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), torch.tensor(torch.nan)])
 def test_a_value_must_be_finite(ledger, value):
     with pytest.raises(ValueError, match="value of bias/slope must be finite"):
-        record("bias/slope", value)
+        record("bias/slope", value, exact=True)
 
 
-@pytest.mark.parametrize("error", [-1e-9, float("nan"), float("inf")])
-def test_an_error_must_be_finite_and_not_negative(error):
-    with pytest.raises(ValueError, match="error of bias/slope must be finite"):
+@pytest.mark.parametrize("error", [-1e-9, 0.0, float("nan"), float("inf")])
+def test_an_error_must_be_finite_and_positive(error):
+    with pytest.raises(ValueError, match="error of bias/slope must be finite and pos"):
         record("bias/slope", 1.0, error=error)
+
+
+@pytest.mark.parametrize("given", [{}, {"error": 0.5, "exact": True}])
+def test_a_value_has_an_error_or_is_exact(ledger, tmp_path, given):
+    with pytest.raises(ValueError, match="bias/slope must be given with its standard"):
+        record("bias/slope", 1.0, **given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whole_numbers_keep_all_their_digits(ledger):
+    """Also those that no float holds."""
+    record("bias/count", 2**60 + 1, exact=True)
+    assert ledger()[0]["value"] == 2**60 + 1
 
 
 def test_what_is_refused_is_not_written(ledger, tmp_path):
@@ -87,8 +100,9 @@ def test_what_is_refused_is_not_written(ledger, tmp_path):
         (1234.5, 126.0, "1234 ± 126"),
         (-0.5, 0.25, "-0.50 ± 0.25"),
         (2, 0.25, "2.00 ± 0.25"),  # a mean of whole numbers
-        (0.5, 0.0, "0.5"),  # exact
-        (0.123456, None, "0.1235"),  # four digits where no error is known
+        (0.5, None, "0.5"),
+        (0.123456, None, "0.1235"),  # four digits of what is exact
+        (12345.678, None, "12345.7"),  # more where four would make it look whole
         (1797, None, "1797"),
     ],
 )

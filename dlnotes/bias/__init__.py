@@ -6,6 +6,6 @@ r"""What an additive constant does in a network, and where it does nothing.
 
 One function per equation; `Eq. (novikoff)` means the equation tagged `novikoff` in the
 note. In the order of the page: `perceptron`, `separability`, `boolean`, `homogeneity`,
-`normalization`, `effect`, `folding`, `attention`, `gradients`, `prior`, `decay`,
-`meanings`. Functions that change a model return a changed copy.
+`inertness`, `normalization`, `folding`, `attention`, `gradients`, `prior`, `decay`,
+`estimators`. Functions that change a model return a changed copy.
 """

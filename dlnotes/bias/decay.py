@@ -5,8 +5,17 @@ from typing import TypedDict
 import torch
 from torch import Tensor, nn
 
+from dlnotes.bias._magnitude import power_of_two
 from dlnotes.bias.checks import check_axes, check_length
-from dlnotes.blocks.checks import check_count, check_finite, check_module, check_real
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_module,
+    check_real,
+    first_where,
+    holds,
+)
+from dlnotes.blocks.precision import widen_half
 
 _NORMS = (
     nn.modules.batchnorm._NormBase,  # batch and instance normalization
@@ -23,6 +32,7 @@ class ParameterGroup(TypedDict):
     weight_decay: float
 
 
+@widen_half
 def ridge(x: Tensor, y: Tensor, penalties: Tensor) -> Tensor:
     r"""Fit a line with a price on each coefficient, Eq. (ridge).
 
@@ -35,8 +45,8 @@ def ridge(x: Tensor, y: Tensor, penalties: Tensor) -> Tensor:
         The coefficients, shape `(D,)`.
 
     Raises:
-        TypeError: If an argument is not a floating-point tensor.
-        ValueError: If shapes do not match, or a penalty is negative.
+        ValueError: Also if several coefficients are equally good, up to rounding:
+            features without a price must not depend on each other.
     """
     tensors = {"x": x, "y": y, "penalties": penalties}
     for name, tensor in tensors.items():
@@ -44,10 +54,18 @@ def ridge(x: Tensor, y: Tensor, penalties: Tensor) -> Tensor:
     check_axes("x", x, 2)
     check_length("y", y, len(x))
     check_length("penalties", penalties, x.shape[1])
-    if (penalties < 0).any():
-        raise ValueError(f"penalties must not be negative, got {penalties.tolist()}")
-    solution: Tensor = torch.linalg.solve(x.mT @ x + penalties.diag(), x.mT @ y)
-    return solution
+    if not holds(penalties >= 0):
+        odd = first_where(penalties, penalties < 0)
+        raise ValueError(f"penalties must not be negative, got {odd}")
+    # In units in which no square overflows.
+    unit = power_of_two(torch.maximum(x.detach().abs().amax(0), penalties.sqrt()))
+    height = power_of_two(y.abs().amax())
+    x, y, penalties = x / unit, y / height, penalties / unit / unit
+    factor = _factor(x.mT @ x + penalties.diag(), len(x))
+    fit = _solve(factor, x.mT @ y)
+    # Squaring x lost digits; the slope that is left at the fit brings them back.
+    fit = fit + _solve(factor, x.mT @ (y - x @ fit) - penalties * fit)
+    return fit / unit * height
 
 
 def shrunken_intercept(mean: float, *, count: int, decay: float) -> float:
@@ -62,16 +80,16 @@ def shrunken_intercept(mean: float, *, count: int, decay: float) -> float:
     Returns:
         The bias, where every feature has mean 0.
 
-    Raises:
-        TypeError: If an argument is not a number.
-        ValueError: If there is no example, or the decay is negative.
+    Examples:
+        >>> shrunken_intercept(6.0, count=10, decay=5.0)
+        4.0
     """
     check_real("mean", mean)
     check_count("count", count)
     check_real("decay", decay)
     if decay < 0:
         raise ValueError(f"decay must not be negative, got {decay}")
-    return mean * count / (count + decay)
+    return mean / (1 + decay / count)
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[ParameterGroup]:
@@ -82,15 +100,11 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[ParameterGro
 
     Args:
         model: Any model.
-        weight_decay: For the rest.
+        weight_decay: For the rest, nonnegative.
 
     Returns:
         Two groups for a torch optimizer, the decaying one first. Together they hold
         each parameter once, frozen ones included.
-
-    Raises:
-        TypeError: If `model` is not a module or `weight_decay` not a number.
-        ValueError: If the weight decay is negative.
     """
     check_module("model", model)
     check_real("weight_decay", weight_decay)
@@ -110,3 +124,24 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[ParameterGro
         },
         {"params": [p for p in parameters if id(p) in spared], "weight_decay": 0.0},
     ]
+
+
+def _factor(gram: Tensor, examples: int) -> Tensor:
+    """Decompose the matrix of the normal equations, if it determines an answer."""
+    factor: Tensor
+    factor, failed = torch.linalg.cholesky_ex(gram)
+    # What is left of each feature's square beyond the features before it; each entry
+    # of the matrix is a sum with a rounding error of at most this part of the square.
+    left = factor.detach().diagonal().square()
+    noise = (examples + len(gram)) * torch.finfo(gram.dtype).eps
+    if not holds((failed == 0) & (left > noise * gram.detach().diagonal()).all()):
+        raise ValueError(
+            "penalties must make the answer unique: at least one more must be "
+            "positive, because features depend on each other"
+        )
+    return factor
+
+
+def _solve(factor: Tensor, side: Tensor) -> Tensor:
+    solution: Tensor = torch.cholesky_solve(side.unsqueeze(1), factor)
+    return solution.squeeze(1)

@@ -8,8 +8,10 @@ import torch
 from einops import rearrange
 from torch import Tensor, fx, nn
 
+from dlnotes.bias.checks import check_length
 from dlnotes.bias.normalization import batch_norm_affine
-from dlnotes.blocks.checks import check_module
+from dlnotes.blocks.checks import check_finite, check_module, holds
+from dlnotes.blocks.precision import widen_half
 
 ModelT = TypeVar("ModelT", bound=nn.Module)
 
@@ -54,11 +56,9 @@ class Folded(nn.Identity):
         return _pass_on(input, self.axes)
 
 
+@widen_half
 def fold_pair(
-    weight: Tensor,
-    bias: Tensor | None,
-    scale: Tensor,
-    shift: Tensor,
+    weight: Tensor, bias: Tensor | None, scale: Tensor, shift: Tensor
 ) -> tuple[Tensor, Tensor]:
     r"""Scale and shift the outputs of a layer by its parameters, Eq. (fold).
 
@@ -72,16 +72,18 @@ def fold_pair(
     Returns:
         The new weight and bias, in the type of `weight`.
 
-    Raises:
-        ValueError: If there are not as many scales and shifts as rows.
+    Examples:
+        >>> fold_pair(torch.ones(1, 2), None, torch.tensor([3.0]), torch.tensor([4.0]))
+        (tensor([[3., 3.]]), tensor([4.]))
     """
-    channels = len(weight)
+    check_finite("weight", weight)
+    if not weight.ndim:
+        raise ValueError("weight must have rows, got a single number")
     for name, vector in {"bias": bias, "scale": scale, "shift": shift}.items():
-        if vector is not None and vector.shape != (channels,):
-            raise ValueError(
-                f"{name} must have shape ({channels},), got {tuple(vector.shape)}"
-            )
-    columns = scale.reshape(-1, *[1] * (weight.ndim - 1))
+        if vector is not None:
+            check_finite(name, vector)
+            check_length(name, vector, len(weight))
+    columns = scale.reshape(len(weight), *[1] * (weight.ndim - 1))
     moved = shift if bias is None else scale * bias + shift
     return (columns * weight).to(weight.dtype), moved.to(weight.dtype)
 
@@ -90,9 +92,9 @@ def foldable_pairs(model: nn.Module) -> list[tuple[str, str]]:
     """Find each batch normalization that the layer before it can take over.
 
     The model's graph must show that the layer feeds nothing but the normalization.
-    Both must run exactly once, have plain types and matching channels, no forward
-    hooks, and parameters that the model reads nowhere else. The normalization must
-    keep running statistics.
+    Both must run exactly once, have plain types and matching channels, no hooks, and
+    parameters that the model reads nowhere else. The normalization must keep running
+    statistics.
 
     Args:
         model: A model that `torch.fx` can trace. It is left as it is.
@@ -101,7 +103,6 @@ def foldable_pairs(model: nn.Module) -> list[tuple[str, str]]:
         Names of layer and normalization, in the order of the graph.
 
     Raises:
-        TypeError: If `model` is not a module.
         ValueError: If `torch.fx` cannot trace it.
     """
     check_module("model", model)
@@ -122,10 +123,10 @@ def fold_batch_norm(model: ModelT) -> ModelT:
             `nn.Sequential`. It is left as it is.
 
     Returns:
-        The copy, whose outputs are equal up to rounding.
+        The copy, whose outputs are equal up to rounding. New parameters are computed
+        in float64 and rounded once, to the type that the layer had.
 
     Raises:
-        TypeError: If `model` is not a module.
         ValueError: If it or a normalization in it is in train mode, or `torch.fx`
             cannot trace it.
     """
@@ -214,7 +215,9 @@ def _fit(layer: nn.Module, norm: nn.Module) -> bool:
     """Whether types, channels and hooks allow to fold one into the other."""
     if type(norm) not in _PARTNERS.get(type(layer), ()):
         return False
-    hooked = any(getattr(m, hooks) for m in (layer, norm) for hooks in _HOOKS)
+    both = (layer, norm)
+    hooked = any(getattr(m, hooks) for m in both for hooks in _HOOKS)
+    hooked = hooked or any("forward" in vars(m) for m in both)
     width = getattr(layer, "out_channels", None) or getattr(layer, "out_features", None)
     return not hooked and width == norm.num_features and norm.running_mean is not None
 
@@ -226,10 +229,16 @@ def _fold_into(layer: nn.Module, norm: nn.Module) -> None:
     assert isinstance(old, nn.Parameter)
     bias = layer.bias
     assert bias is None or isinstance(bias, nn.Parameter)
+    wide = None if bias is None else bias.double()
     with torch.no_grad():
-        scale, shift = batch_norm_affine(norm)
-        weight, moved = fold_pair(_rows(layer, old), bias, scale, shift)
-    weight = _unrows(layer, weight)
+        scale, shift = batch_norm_affine(deepcopy(norm).double())
+        weight, moved = fold_pair(_rows(layer, old).double(), wide, scale, shift)
+    weight, moved = _unrows(layer, weight).to(old.dtype), moved.to(old.dtype)
+    for name, rounded in {"weight": weight, "bias": moved}.items():
+        if not holds(rounded.isfinite()):
+            raise ValueError(
+                f"the folded {name} must fit into {old.dtype}, it overflows"
+            )
     layer.weight = nn.Parameter(weight, requires_grad=old.requires_grad)
     trained = old.requires_grad if bias is None else bias.requires_grad
     layer.bias = nn.Parameter(moved, requires_grad=trained)

@@ -2,9 +2,12 @@
 
 from torch import Tensor
 
+from dlnotes.bias.checks import check_axis
 from dlnotes.blocks.checks import check_finite
+from dlnotes.blocks.precision import widen_half
 
 
+@widen_half
 def bias_gradient(delta: Tensor, *, channel_axis: int = -1) -> Tensor:
     r"""Sum errors over everything but the channels, Eq. (bias-gradient).
 
@@ -15,51 +18,40 @@ def bias_gradient(delta: Tensor, *, channel_axis: int = -1) -> Tensor:
 
     Returns:
         Derivative of the loss in the bias, shape `(C,)`.
-
-    Raises:
-        TypeError: If `delta` is not a floating-point tensor.
-        ValueError: If there is no such axis.
     """
     check_finite("delta", delta)
-    if not -delta.ndim <= channel_axis < delta.ndim:
-        raise ValueError(
-            f"channel_axis must be an axis of shape {tuple(delta.shape)}, "
-            f"got {channel_axis}"
-        )
-    return delta.movedim(channel_axis, -1).flatten(end_dim=-2).sum(dim=0)
+    check_axis("channel_axis", channel_axis, delta)
+    last = delta.movedim(channel_axis, -1)
+    return last.sum(dim=tuple(range(last.ndim - 1))) if last.ndim > 1 else last.clone()
 
 
+@widen_half
 def hidden_gradients(
-    x: Tensor, pre_activation_slope: Tensor, output_weight: Tensor, delta: Tensor
+    x: Tensor, slope: Tensor, output_weight: Tensor, delta: Tensor
 ) -> tuple[Tensor, Tensor]:
     r"""Differentiate the loss in the weights of a hidden layer, Eq. (symmetry).
 
     Args:
         x: Inputs of the hidden layer, shape `(B, D)`.
-        pre_activation_slope: Derivative of the activation at each unit, `(B, H)`.
+        slope: Derivative of the activation at each unit, `(B, H)`.
         output_weight: Of the layer after it, shape `(K, H)`.
         delta: Derivative of the loss in the outputs, shape `(B, K)`.
 
     Returns:
         Derivatives in the hidden weights, `(H, D)`, and in the hidden biases, `(H,)`.
-
-    Raises:
-        TypeError: If an argument is not a floating-point tensor.
-        ValueError: If the shapes do not fit.
     """
-    tensors = {
-        "x": x,
-        "pre_activation_slope": pre_activation_slope,
-        "output_weight": output_weight,
-        "delta": delta,
-    }
-    for name, tensor in tensors.items():
+    arguments = (x, slope, output_weight, delta)
+    names = ("x", "slope", "output_weight", "delta")
+    for name, tensor in zip(names, arguments, strict=True):
         check_finite(name, tensor)
-    wanted = (len(delta), output_weight.shape[1])
-    if pre_activation_slope.shape != wanted or len(x) != len(delta):
+        if tensor.ndim != 2:
+            shape = tuple(tensor.shape)
+            raise ValueError(f"{name} must be a matrix, got shape {shape}")
+    batch, (outputs, hidden) = len(x), output_weight.shape
+    if slope.shape != (batch, hidden) or delta.shape != (batch, outputs):
         raise ValueError(
-            f"pre_activation_slope must have shape {wanted} and x as many rows, got "
-            f"{tuple(pre_activation_slope.shape)} and {tuple(x.shape)}"
+            f"slope and delta must have shapes {(batch, hidden)} and "
+            f"{(batch, outputs)}, got {tuple(slope.shape)} and {tuple(delta.shape)}"
         )
-    hidden = (delta @ output_weight) * pre_activation_slope  # (B, H)
-    return hidden.mT @ x, bias_gradient(hidden)
+    errors = (delta @ output_weight) * slope  # (B, H)
+    return errors.mT @ x, bias_gradient(errors)

@@ -1,15 +1,19 @@
 """Which part of a bias a normalization takes away again."""
 
+import math
 from collections.abc import Sequence
 
 import torch
 from einops import rearrange, reduce
 from torch import Tensor, nn
 
-from dlnotes.bias.checks import check_axes
-from dlnotes.blocks.checks import check_count, check_finite
+from dlnotes.bias._magnitude import power_of_two
+from dlnotes.bias.checks import check_axes, check_axis, check_batch_norm, check_length
+from dlnotes.blocks.checks import check_count, check_finite, check_positive
+from dlnotes.blocks.precision import widen_half
 
 
+@widen_half
 def standardize(x: Tensor, axes: Sequence[int], *, eps: float = 1e-5) -> Tensor:
     r"""Subtract the mean over some axes and divide by the deviation, Eq. (normalize).
 
@@ -20,24 +24,32 @@ def standardize(x: Tensor, axes: Sequence[int], *, eps: float = 1e-5) -> Tensor:
     Args:
         x: Any shape.
         axes: Over which axes mean and variance are taken.
-        eps: Added to the variance, nonnegative.
+        eps: Added to the variance, positive: equal entries give 0.
 
     Returns:
         The shape of `x`.
 
-    Raises:
-        TypeError: If `x` is not a floating-point tensor.
-        ValueError: If no axis is given, or `eps` is negative.
+    Examples:
+        >>> standardize(torch.tensor([1.0, 3.0, 1.0, 3.0]), (0,), eps=1e-12)
+        tensor([-1.,  1., -1.,  1.])
     """
     check_finite("x", x)
-    if not axes:
-        raise ValueError("axes must name at least one axis, got none")
-    if not eps >= 0:
-        raise ValueError(f"eps must not be negative, got {eps}")
-    variance, mean = torch.var_mean(x, dim=tuple(axes), correction=0, keepdim=True)
-    return (x - mean) / (variance + eps).sqrt()
+    check_positive("eps", eps, like=x)
+    first = x.detach()
+    for axis in _distinct(axes, x):
+        first = first.narrow(axis, 0, 1)
+    # Neither the first entry nor the size matters to the result. Differences from an
+    # entry lose no digit where entries are close, and halves of them cannot overflow.
+    x = x / 2 - first / 2
+    root = math.sqrt(eps) / 2
+    size = power_of_two(x.abs().amax(tuple(axes), keepdim=True).clamp(min=root))
+    x = x / size
+    x = x - x.mean(tuple(axes), keepdim=True)
+    variance: Tensor = x.square().mean(tuple(axes), keepdim=True)
+    return x / (variance + (root / size).square()).sqrt()
 
 
+@widen_half
 def inert_part(bias: Tensor, groups: int) -> Tensor:
     r"""Average a bias over the channels that are normalized together, Eq. (inert-part).
 
@@ -51,9 +63,9 @@ def inert_part(bias: Tensor, groups: int) -> Tensor:
         The part of the bias that has no effect, shape `(C,)`: constant on each group.
         The rest, `bias - inert_part(bias, groups)`, acts.
 
-    Raises:
-        TypeError: If `bias` is not a floating-point tensor.
-        ValueError: If it is not a vector, or the groups do not divide its length.
+    Examples:
+        >>> inert_part(torch.tensor([1.0, 3.0, 5.0, 5.0]), groups=2)
+        tensor([2., 2., 5., 5.])
     """
     check_finite("bias", bias)
     check_axes("bias", bias, 1)
@@ -73,21 +85,18 @@ def batch_norm_affine(
         norm: A batch normalization with running statistics.
 
     Returns:
-        Scale and shift of each channel in eval mode, each `(C,)`.
-
-    Raises:
-        ValueError: If the layer keeps no running statistics: it then uses those of
-            the batch in eval mode too.
+        Scale and shift of each channel in eval mode, each `(C,)`; in float32 for a
+        layer in half precision, where the variance would swallow `eps`.
     """
-    if norm.running_mean is None or norm.running_var is None:
-        raise ValueError(
-            f"{type(norm).__name__} keeps no running statistics "
-            "(track_running_stats=False), so it is no fixed scale and shift"
-        )
-    scale = (norm.running_var + norm.eps).rsqrt()
+    check_batch_norm("norm", norm)
+    mean, variance = norm.running_mean, norm.running_var
+    assert mean is not None
+    assert variance is not None
+    dtype = torch.promote_types(variance.dtype, torch.float32)
+    scale = (variance.to(dtype) + norm.eps).rsqrt()
     if norm.weight is not None:
         scale = norm.weight * scale
-    shift = -norm.running_mean * scale
+    shift = -mean * scale
     if norm.bias is not None:
         shift = norm.bias + shift
     return scale, shift
@@ -100,26 +109,31 @@ def running_mean_gap(
 
     Args:
         bias: What is added to each channel before the normalization, shape `(C,)`.
-        norm: A batch normalization with running statistics.
+        norm: A batch normalization with running statistics and a momentum.
         batches: Batches it has seen in train mode since the bias is there, after a
             start at 0 or after any history without the bias.
 
     Returns:
-        The shift of its output in eval mode, shape `(C,)`.
-
-    Raises:
-        TypeError: If `bias` is not a floating-point tensor.
-        ValueError: If the lengths differ, `batches` is negative, the layer keeps no
-            running statistics, or averages them without a momentum.
+        The shift of its output in eval mode, shape `(C,)`, in the precision of
+        `batch_norm_affine`.
     """
     check_finite("bias", bias)
     check_count("batches", batches, least=0)
-    if bias.shape != (norm.num_features,):
-        raise ValueError(
-            f"bias must have shape ({norm.num_features},), got {tuple(bias.shape)}"
-        )
+    scale, _ = batch_norm_affine(norm)
+    check_length("bias", bias, norm.num_features)
     if norm.momentum is None:
         raise ValueError("norm must have a momentum, got None: a cumulative average")
-    scale, _ = batch_norm_affine(norm)
     forgotten: float = (1 - norm.momentum) ** batches
     return scale * forgotten * bias
+
+
+def _distinct(axes: Sequence[int], x: Tensor) -> list[int]:
+    """Check which axes are averaged over, and count them from the front."""
+    for axis in axes:
+        check_axis("axes", axis, x)
+    numbers = [axis % x.ndim for axis in axes]
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError(f"axes must be one or more different axes, got {axes}")
+    if not all(x.shape[number] for number in numbers):
+        raise ValueError(f"axes must not be empty, got shape {tuple(x.shape)}")
+    return numbers

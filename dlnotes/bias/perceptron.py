@@ -5,29 +5,44 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from dlnotes.bias._magnitude import power_of_two
 from dlnotes.bias.checks import check_axes, check_length
-from dlnotes.blocks.checks import check_count, check_finite
+from dlnotes.blocks.checks import (
+    Parameter,
+    check_count,
+    check_finite,
+    check_real,
+    first_where,
+    holds,
+)
+from dlnotes.blocks.precision import half_to_single, widen_half
 
 
-def fires(x: Tensor, weight: Tensor, bias: float | Tensor = 0.0) -> Tensor:
+@widen_half
+def fires(x: Tensor, weight: Tensor, bias: Parameter = 0.0) -> Tensor:
     r"""Decide whether a unit fires, Eq. (perceptron).
 
     Args:
         x: Inputs, shape `(..., D)`.
         weight: Shape `(D,)`.
-        bias: Minus the threshold, one number.
+        bias: Minus the threshold: a number, or a tensor that broadcasts to `(...)`.
 
     Returns:
         Booleans, shape `(...)`: true where the weighted sum exceeds the threshold
         strictly.
 
-    Raises:
-        TypeError: If inputs or weights are not floating-point tensors.
-        ValueError: If they are not finite, or their lengths differ.
+    Examples:
+        >>> x = torch.tensor([[1.0, 1.0], [1.0, 2.0]])
+        >>> fires(x, torch.tensor([1.0, 2.0]), -3.0)
+        tensor([False,  True])
     """
     check_finite("x", x)
     check_finite("weight", weight)
     check_axes("weight", weight, 1)
+    if isinstance(bias, Tensor):
+        check_finite("bias", bias)
+    else:
+        check_real("bias", bias, like=x)
     if not x.ndim or x.shape[-1] != len(weight):
         raise ValueError(
             f"x must end in {len(weight)} features, as weight does, "
@@ -41,14 +56,12 @@ def append_one(x: Tensor) -> Tensor:
     r"""Give every input a last feature that is 1, Eq. (constant-input).
 
     Args:
-        x: Inputs, shape `(..., D)`, of any type.
+        x: Inputs, shape `(..., D)`.
 
     Returns:
         Shape `(..., D + 1)`. The last weight of a layer on these inputs is its bias.
-
-    Raises:
-        ValueError: If `x` has no axis.
     """
+    check_finite("x", x)
     if not x.ndim:
         raise ValueError("x must have a last axis of features, got a single number")
     return torch.cat([x, torch.ones_like(x[..., :1])], dim=-1)
@@ -69,6 +82,7 @@ class Training(NamedTuple):
     separated: bool
 
 
+@half_to_single
 def train_perceptron(
     x: Tensor, signs: Tensor, *, max_mistakes: int = 10_000
 ) -> Training:
@@ -85,13 +99,11 @@ def train_perceptron(
 
     Returns:
         The weights, the mistakes, and whether they came to an end.
-
-    Raises:
-        TypeError: If the inputs are not a floating-point tensor.
-        ValueError: If shapes do not match, or a sign is neither 1 nor -1.
     """
     signed = _signed(x, signs)
     check_count("max_mistakes", max_mistakes, least=0)
+    size = power_of_two(signed.abs().amax())
+    signed = signed / size  # the rule makes the same mistakes at every scale
     weight = torch.zeros_like(signed[0])
     rows: list[int] = []
     while len(wrong := torch.nonzero(signed @ weight <= 0).flatten()):
@@ -100,9 +112,12 @@ def train_perceptron(
         ahead = wrong[wrong > rows[-1]] if rows else wrong
         rows.append(int(ahead[0] if len(ahead) else wrong[0]))
         weight = weight + signed[rows[-1]]
-    return Training(weight, torch.tensor(rows, dtype=torch.int64), not len(wrong))
+    return Training(
+        weight * size, torch.tensor(rows, dtype=torch.int64), not len(wrong)
+    )
 
 
+@widen_half
 def margin(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
     r"""Measure how far the nearest example is from the hyperplane, Eq. (margin).
 
@@ -112,22 +127,20 @@ def margin(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
         weight: Normal of a hyperplane through 0, shape `(D,)`, not 0.
 
     Returns:
-        One number, in the units of `x`; negative if an example is on the wrong side.
-
-    Raises:
-        TypeError: If inputs or weights are not floating-point tensors.
-        ValueError: If shapes do not match, a sign is neither 1 nor -1, or the weights
-            are 0.
+        One number, in the units of `x`; negative if an example is on the wrong side,
+        0 if none is but one lies on the hyperplane.
     """
     signed = _signed(x, signs)
     check_finite("weight", weight)
     check_length("weight", weight, x.shape[1])
-    if not weight.any():
+    if not holds((weight.detach() != 0).any()):
         raise ValueError("weight must not be 0: it has no direction")
+    weight = weight / power_of_two(weight.abs().amax())
     distances: Tensor = signed @ (weight / torch.linalg.vector_norm(weight))
     return distances.amin()
 
 
+@half_to_single
 def mistake_bound(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
     r"""Bound the mistakes that the perceptron rule can make, Eq. (novikoff).
 
@@ -138,16 +151,18 @@ def mistake_bound(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
             largest margin give the lowest bound.
 
     Returns:
-        One number; the rule makes at most as many mistakes, in whatever order the
-        examples come.
+        One number, at least 1 up to rounding; the rule makes at most as many mistakes,
+        in whatever order the examples come and however often.
 
-    Raises:
-        TypeError: If inputs or weights are not floating-point tensors.
-        ValueError: If shapes do not match, a sign is neither 1 nor -1, or the weights
-            do not separate the classes.
+    Examples:
+        >>> mistake_bound(torch.eye(4), torch.ones(4), torch.ones(4))
+        tensor(4.)
     """
+    check_finite("x", x)
+    check_axes("x", x, 2)
+    x = x / power_of_two(x.abs().amax())
     distance = margin(x, signs, weight)
-    if distance <= 0:
+    if not holds(distance.detach() > 0):
         raise ValueError(
             f"weight must separate the classes, got a margin of {float(distance)}"
         )
@@ -160,8 +175,10 @@ def _signed(x: Tensor, signs: Tensor) -> Tensor:
     """Check a labelled data set and multiply every input with its class."""
     check_finite("x", x)
     check_axes("x", x, 2)
+    if not isinstance(signs, Tensor):
+        raise TypeError(f"signs must be a tensor, got {type(signs).__name__}")
     check_length("signs", signs, len(x))
-    odd = signs[(signs != 1) & (signs != -1)]
-    if len(odd):
-        raise ValueError(f"signs must be 1 or -1, got {odd[0].item()}")
+    known = (signs == 1) | (signs == -1)
+    if not holds(known):
+        raise ValueError(f"signs must be 1 or -1, got {first_where(signs, ~known):g}")
     return signs.to(x.dtype).unsqueeze(1) * x

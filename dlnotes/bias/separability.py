@@ -34,9 +34,6 @@ def threshold_demands(
         Rows `a` and right-hand sides `c` of the inequalities `a . w >= c`. A point
         with bit 1 demands at least 1, which scaling turns into "more than 0"; a point
         with bit 0 demands at most 0.
-
-    Raises:
-        ValueError: If lengths differ, or a bit is neither 0 nor 1.
     """
     rows = _signed_rows(points, bits)
     return rows, [Fraction(bit) for bit in bits]
@@ -54,9 +51,6 @@ def margin_demands(
     Returns:
         Rows and right-hand sides of `a . w >= 1`, for both classes: no point may lie
         on the hyperplane.
-
-    Raises:
-        ValueError: If lengths differ, or a bit is neither 0 nor 1.
     """
     rows = _signed_rows(points, bits)
     return rows, [Fraction(1) for _ in rows]
@@ -67,8 +61,8 @@ def solve_inequalities(
 ) -> Answer:
     r"""Find weights or prove that none exist, Eq. (certificate).
 
-    The simplex method looks for the certificate, with Bland's rule against cycles and
-    fractions against rounding. Where it fails, its multipliers are the weights.
+    The simplex method looks for the certificate, with Bland's rules against cycles and
+    fractions against rounding. Where there is none, its multipliers are the weights.
 
     Args:
         rows: The `a` of each inequality `a . w >= c`, `N` rows of `D` numbers.
@@ -76,16 +70,11 @@ def solve_inequalities(
 
     Returns:
         Weights, or a certificate.
-
-    Raises:
-        ValueError: If there is no row, lengths differ, or a number is not finite.
     """
     a = _exact_rows(rows)
     c = _exact_rows([sides])[0]
     if len(c) != len(a):
         raise ValueError(f"{len(a)} rows need as many sides, got {len(c)}")
-    if not any(side > 0 for side in c):
-        return Answer([Fraction(0)] * len(a[0]), None)
     # The equations of a certificate: sum of l * a = 0 and sum of l * c = 1.
     columns = [[*row, side] for row, side in zip(a, c, strict=True)]
     tableau, basis = _start(columns)
@@ -133,20 +122,19 @@ def _start(columns: list[Row]) -> tuple[list[Row], list[int]]:
 
 
 def _entering(tableau: list[Row]) -> int | None:
-    """Bland's rule: the first column that lowers the cost."""
+    """Bland's first rule: the first column that lowers the cost."""
     return next((j for j, cost in enumerate(tableau[-1][:-1]) if cost < 0), None)
 
 
 def _pivot(tableau: list[Row], basis: list[int], entering: int) -> None:
-    """Let a variable enter; the smallest ratio leaves, ties by Bland's rule."""
+    """Let a variable enter; the smallest ratio leaves, of ties the first variable."""
     candidates = [i for i in range(len(basis)) if tableau[i][entering] > 0]
     leaving = min(
         candidates, key=lambda i: (tableau[i][-1] / tableau[i][entering], basis[i])
     )
     pivot = [value / tableau[leaving][entering] for value in tableau[leaving]]
     for i, row in enumerate(tableau):
-        if i != leaving and row[entering]:
-            factor = row[entering]
+        if factor := row[entering]:
             tableau[i] = [v - factor * p for v, p in zip(row, pivot, strict=True)]
     tableau[leaving] = pivot
     basis[leaving] = entering

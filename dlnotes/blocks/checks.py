@@ -1,10 +1,35 @@
-"""Checks of arguments that the notes share; each error names the value it got."""
+"""Checks of arguments that the notes share; each error names the value it got.
+
+Shapes, dtypes and types are always checked. Values are checked where they are known:
+not on meta tensors, and not while a function is compiled, exported or mapped by
+`torch.func.vmap`. `holds` is the one place that decides.
+"""
 
 import math
+from collections.abc import Sequence
 from numbers import Real
 
 import torch
 from torch import Tensor, nn
+
+Parameter = float | Tensor  # a temperature, a sharpness, a width
+
+
+def holds(condition: Tensor) -> bool:
+    """Tell whether a condition is true everywhere, or cannot be known.
+
+    Args:
+        condition: Truth values, any shape.
+
+    Returns:
+        `False` only if an entry is known to be false.
+    """
+    if torch.compiler.is_compiling() or condition.is_meta:
+        return True
+    try:
+        return bool(condition.all())
+    except RuntimeError:  # mapped by vmap, or a fake tensor: there is no one answer
+        return True
 
 
 def check_floating(name: str, tensor: Tensor) -> None:
@@ -13,9 +38,6 @@ def check_floating(name: str, tensor: Tensor) -> None:
     Args:
         name: What the caller calls the tensor, for the message.
         tensor: The tensor to check.
-
-    Raises:
-        TypeError: If it is no tensor, or one of integers, booleans or complex numbers.
     """
     if not isinstance(tensor, Tensor):
         raise TypeError(f"{name} must be a tensor, got {type(tensor).__name__}")
@@ -29,47 +51,77 @@ def check_finite(name: str, tensor: Tensor) -> None:
     Args:
         name: What the caller calls the tensor, for the message.
         tensor: The tensor to check.
-
-    Raises:
-        TypeError: If it is no tensor, or one of integers, booleans or complex numbers.
-        ValueError: If an entry is infinite or NaN.
     """
     check_floating(name, tensor)
-    odd = tensor.detach()[~torch.isfinite(tensor)]
-    if len(odd):
-        raise ValueError(f"{name} must be finite, got {odd[0].item()}")
+    finite = tensor.detach().isfinite()
+    if not holds(finite):
+        raise ValueError(f"{name} must be finite, got {first_where(tensor, ~finite)}")
 
 
-def check_real(name: str, value: float) -> None:
+def check_real(name: str, value: float, *, like: Tensor | None = None) -> None:
     """Refuse what is not a finite number.
 
     Args:
         name: What the caller calls the number, for the message.
-        value: The number to check.
-
-    Raises:
-        TypeError: If it is not a real number; a tensor or a truth value is none.
-        ValueError: If it is infinite or NaN.
+        value: The number to check; a tensor or a truth value is none.
+        like: A tensor that it will meet; in its dtype the number must neither
+            overflow nor vanish.
     """
-    _check_number(name, value)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a real number, got a {type(value).__name__}")
     if not math.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value}")
+    if like is None:
+        return
+    limits = torch.finfo(like.dtype)
+    if abs(value) > limits.max or 0 < abs(value) < limits.smallest_normal:
+        raise ValueError(f"{name} must be representable in {like.dtype}, got {value}")
 
 
-def check_positive(name: str, value: float) -> None:
-    """Refuse what is not a positive finite number.
+def check_positive(
+    name: str, value: Parameter, *, like: Tensor | None = None, row: bool = False
+) -> None:
+    """Refuse what is not a positive finite parameter: a number, or a tensor of them.
 
     Args:
-        name: What the caller calls the number, for the message.
-        value: The number to check.
-
-    Raises:
-        TypeError: If it is not a real number; a tensor or a truth value is none.
-        ValueError: If it is zero, negative, infinite or NaN.
+        name: What the caller calls the parameter, for the message.
+        value: The number or tensor to check.
+        like: The tensor that it will meet. A number must be representable in its
+            dtype, a tensor must broadcast with it.
+        row: Whether the function works along the last axis of `like`, so that there
+            can only be one parameter a row: the last axis of a tensor must have size 1.
     """
-    _check_number(name, value)
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be positive and finite, got {value}")
+    if not isinstance(value, Tensor):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{name} must be positive and finite, got {value}")
+        check_real(name, value, like=like)
+        if value <= 0:
+            raise ValueError(f"{name} must be positive and finite, got {value}")
+        return
+    check_floating(name, value)
+    if like is not None and value.ndim:
+        check_broadcast(name, value, like, row=row)
+    detached = value.detach()
+    good = (detached > 0) & (detached < math.inf)
+    if not holds(good):
+        odd = first_where(value, ~good)
+        raise ValueError(f"{name} must be positive and finite, got {odd}")
+
+
+def check_broadcast(name: str, value: Tensor, like: Tensor, *, row: bool) -> None:
+    """Refuse a tensor whose shape does not go with that of another.
+
+    Args:
+        name: What the caller calls the tensor, for the message.
+        value: The tensor to check.
+        like: The other one.
+        row: Whether there can only be one entry for each row of `like`.
+    """
+    wanted = (*like.shape[:-1], 1) if row else tuple(like.shape)
+    fits = broadcasts(value.shape, wanted) and (not row or value.shape[-1:] == (1,))
+    if not fits:
+        given = tuple(value.shape)
+        raise ValueError(f"{name} must broadcast to shape {wanted}, got shape {given}")
 
 
 def check_count(
@@ -79,15 +131,11 @@ def check_count(
 
     Args:
         name: What the caller calls the number, for the message.
-        value: The number to check.
+        value: The number to check; a truth value is none.
         least: The smallest number allowed.
         most: The largest number allowed; by default there is none.
-
-    Raises:
-        TypeError: If it is not an integer; a truth value is none.
-        ValueError: If it is smaller than `least` or larger than `most`.
     """
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int | torch.SymInt) or isinstance(value, bool):
         raise TypeError(f"{name} must be an integer, got a {type(value).__name__}")
     if value < least or (most is not None and value > most):
         range_ = f"at least {least}" if most is None else f"from {least} to {most}"
@@ -100,14 +148,45 @@ def check_module(name: str, module: nn.Module) -> None:
     Args:
         name: What the caller calls the module, for the message.
         module: The module to check.
-
-    Raises:
-        TypeError: If it is something else.
     """
     if not isinstance(module, nn.Module):
         raise TypeError(f"{name} must be a module, got {type(module).__name__}")
 
 
-def _check_number(name: str, value: float) -> None:
-    if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"{name} must be a real number, got a {type(value).__name__}")
+def broadcasts(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Tell whether two shapes go together by torch's rules.
+
+    Args:
+        one: A shape.
+        other: Another shape.
+
+    Returns:
+        `True` if, from the right, each pair of sizes is equal or contains a 1.
+    """
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return all(a == b or a == 1 or b == 1 for a, b in pairs)
+
+
+def first_where(tensor: Tensor, condition: Tensor) -> float:
+    """Find a number for a message.
+
+    Args:
+        tensor: The numbers.
+        condition: Which of them are meant, same shape, true somewhere.
+
+    Returns:
+        The first of them.
+    """
+    return float(tensor.detach()[condition][0])
+
+
+def per_row(value: Parameter) -> Parameter:
+    """Bring a parameter `(..., 1)`, one for each row, to the shape of a row's result.
+
+    Args:
+        value: A number, or a tensor that `check_positive` passed with `row=True`.
+
+    Returns:
+        The number, or the tensor with shape `(...)`.
+    """
+    return value.squeeze(-1) if isinstance(value, Tensor) and value.ndim else value

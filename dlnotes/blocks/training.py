@@ -1,7 +1,49 @@
-"""Small helpers of a training loop."""
+"""A training loop, and how it deals out the data."""
+
+from collections.abc import Callable
+from itertools import chain, islice, repeat
+from typing import TypeVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
+
+from dlnotes.blocks.checks import check_count, check_module, check_positive
+
+Model = TypeVar("Model", bound=nn.Module)
+
+
+def train(
+    model: Model,
+    data: Tensor,
+    loss: Callable[[Model, Tensor, int], Tensor],
+    *,
+    steps: int,
+    batch: int = 100,
+    learning_rate: float = 2e-3,
+    generator: Generator | None = None,
+) -> None:
+    """Train a model in place with Adam.
+
+    Args:
+        model: Has parameters to train; its mode stays as it is.
+        data: Shape `(N, ...)`; row numbers where there are several tensors.
+        loss: Maps the model, a batch of rows `(B, ...)` and the number of steps taken
+            so far to a scalar.
+        steps: Number of steps, 0 or more. The data are dealt out anew as often as it
+            takes.
+        batch: Rows `B` in a step; the last one of a pass may have fewer.
+        learning_rate: Adam's step size.
+        generator: Source of the order of the rows; `None` means torch's global one.
+    """
+    check_module("model", model)
+    check_count("steps", steps, least=0)
+    check_positive("learning_rate", learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    passes = (minibatches(data, batch, generator=generator) for _ in repeat(None))
+    for step, rows in enumerate(islice(chain.from_iterable(passes), steps)):
+        optimizer.zero_grad()
+        torch.autograd.backward(loss(model, rows, step))
+        optimizer.step()
 
 
 def minibatches(
@@ -20,12 +62,8 @@ def minibatches(
     Returns:
         Batches of shape `(B, ...)`; the last one is smaller when `B` does not
         divide `N`.
-
-    Raises:
-        ValueError: If the data have no rows, or the size is not positive.
     """
-    if size < 1:
-        raise ValueError(f"size must be positive, got {size}")
+    check_count("size", size)
     if not data.ndim or not len(data):
         raise ValueError(f"data must have rows, got shape {tuple(data.shape)}")
     order = torch.randperm(len(data), generator=generator)

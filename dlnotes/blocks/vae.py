@@ -3,9 +3,11 @@
 import math
 from itertools import pairwise
 
-import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
+
+from dlnotes.blocks.checks import check_floating, first_where, holds
+from dlnotes.blocks.precision import widen_half
 
 
 def mlp(*widths: int, generator: Generator | None = None) -> nn.Sequential:
@@ -21,9 +23,6 @@ def mlp(*widths: int, generator: Generator | None = None) -> nn.Sequential:
     Returns:
         A network from `(..., widths[0])` to `(..., widths[-1])`, float32. Between
         pixels and latent variables it serves as an encoder and as a decoder.
-
-    Raises:
-        ValueError: If there are fewer than two widths, or one is not positive.
     """
     if len(widths) < 2 or min(widths) < 1:
         raise ValueError(f"widths must be two or more positive numbers, got {widths}")
@@ -37,25 +36,32 @@ def mlp(*widths: int, generator: Generator | None = None) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+@widen_half
 def bernoulli_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     """Log-probability of binary images whose pixels are independent.
 
     Args:
         logits: The decoder's output, shape `(..., D)`: log-odds that a pixel is 1.
-        x: Pixels, 0 or 1, shape `(..., D)`. Leading dimensions broadcast, so that
-            several samples `(S, B, D)` can be scored against one batch `(B, D)`.
+        x: Pixels, 0 or 1, of any dtype, shape `(..., D)`. Leading dimensions
+            broadcast, so that several samples `(S, B, D)` can be scored against one
+            batch `(B, D)`.
 
     Returns:
         Log-likelihoods in nats, summed over the pixels, shape `(...)`.
 
-    Raises:
-        ValueError: If the numbers of pixels differ, or a pixel is not 0 or 1.
+    Examples:
+        >>> import torch
+        >>> bernoulli_log_likelihood(torch.zeros(4), torch.tensor([0.0, 1.0, 1.0, 0.0]))
+        tensor(-2.7726)
     """
+    check_floating("logits", logits)
     if not logits.ndim or not x.ndim or logits.shape[-1] != x.shape[-1]:
         raise ValueError(
             "logits and x must have the same number of pixels, "
             f"got shapes {tuple(logits.shape)} and {tuple(x.shape)}"
         )
-    if not torch.all((x == 0) | (x == 1)):
-        raise ValueError("pixels must be 0 or 1; binarize the images first")
+    binary = (x == 0) | (x == 1)
+    if not holds(binary):
+        odd = first_where(x, ~binary)
+        raise ValueError(f"x must be 0 or 1, got {odd}: binarize the images first")
     return F.logsigmoid((2 * x.to(logits.dtype) - 1) * logits).sum(dim=-1)

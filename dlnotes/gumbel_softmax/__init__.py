@@ -6,10 +6,8 @@ r"""Sampling categories with noise and a maximum, and the smooth version of it.
 - Tests: `tests/gumbel_softmax/`
 
 One function per equation; `Eq. (gumbel-max)` means the equation tagged `gumbel-max`
-in the note. `K` is the number of categories, and `...` stands for any leading
-dimensions, over which every function maps. In the order of the page: `enumeration`,
+in the note. `K` is the number of categories; where a shape begins with `...`, a
+function maps over these leading dimensions. In the order of the page: `enumeration`,
 `gumbel`, `maximum`, `top_k`, `relaxation`, `density`, `curvature`, `binary`, `vae`.
-
-The functions look at the values they get before they compute, to refuse bad ones with
-a clear message; so give them leading dimensions instead of `torch.func.vmap`.
+What the functions accept is in `checks`.
 """

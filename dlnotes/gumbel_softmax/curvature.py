@@ -1,8 +1,10 @@
 """Where the density of relaxed samples bends upwards, and where it does not."""
 
+import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_floating, check_positive
+from dlnotes.blocks.checks import Parameter, check_finite, check_positive, per_row
+from dlnotes.blocks.precision import widen_half
 from dlnotes.gumbel_softmax.checks import (
     check_logits,
     check_relaxed,
@@ -10,36 +12,44 @@ from dlnotes.gumbel_softmax.checks import (
 )
 
 
-def log_density_curvature(
-    relaxed: Tensor, logits: Tensor, temperature: float, direction: Tensor
+@widen_half
+def log_prob_curvature(
+    relaxed: Tensor, logits: Tensor, temperature: Parameter, direction: Tensor
 ) -> Tensor:
     """Second derivative of the log-density along a line, Eq. (curvature).
 
     Args:
         relaxed: Points inside the simplex, shape `(..., K)`.
-        logits: Unnormalised log-probabilities, finite, shape `(..., K)`.
-        temperature: The positive temperature of the density.
+        logits: Unnormalized log-probabilities, finite, shape `(..., K)`.
+        temperature: The temperature of the density, a number or `(..., 1)`.
         direction: Direction of the line, shape `(..., K)`; its entries sum to 0 if the
             line is to stay in the simplex.
 
     Returns:
-        Curvatures, shape `(...)`; none is negative where the temperature is at most
-        1 / (K - 1).
+        Curvatures, shape `(...)`; up to rounding none is negative where the
+        temperature is at most 1 / (K - 1).
 
-    Raises:
-        TypeError: If a tensor is not floating-point or the temperature is no number.
-        ValueError: If the logits are not finite, the temperature is not positive and
-            finite, or the points do not lie inside the simplex.
+    Examples:
+        >>> center, across = torch.tensor([0.5, 0.5]), torch.tensor([0.5, -0.5])
+        >>> log_prob_curvature(center, torch.zeros(2), 2.0, across)  # 2 (1 - 2 ** 2)
+        tensor(-6.)
     """
-    check_positive("temperature", temperature)
-    check_logits(logits, allow_impossible=False)
-    check_relaxed(relaxed)
+    check_logits("logits", logits, allow_impossible=False)
+    check_positive("temperature", temperature, like=logits, row=True)
+    check_relaxed("relaxed", relaxed)
     check_same_categories("relaxed", relaxed, logits)
-    check_floating("direction", direction)
+    check_finite("direction", direction)
     check_same_categories("direction", direction, logits)
-    k = logits.shape[-1]
     weights = (logits - temperature * relaxed.log()).softmax(-1)  # (..., K)
     rate = direction / relaxed  # (..., K)
-    mean, square = (weights * rate).sum(-1), (weights * rate**2).sum(-1)
-    bend = (1 + temperature) * square - temperature * mean**2
-    return (1 + temperature) * (rate**2).sum(-1) - k * temperature * bend
+    # The result is quadratic in the rate. Next to a face a rate is so large that its
+    # square overflows, so the largest becomes 1 and is multiplied back at the end.
+    size = rate.detach().abs().amax(-1, keepdim=True)
+    size = torch.where(size > 0, size, 1)
+    rate = rate / size
+    mean = (weights * rate).sum(-1, keepdim=True)
+    square = (weights * rate**2).sum(-1)
+    spread = (weights * (rate - mean) ** 2).sum(-1)
+    heat = per_row(temperature)
+    bend = logits.shape[-1] * heat * (square + heat * spread)
+    return ((1 + heat) * (rate**2).sum(-1) - bend) * size.squeeze(-1) ** 2

@@ -1,14 +1,56 @@
 """The exact expectation over discrete latent variables, term by term."""
 
+import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.precision import widen_half
 from dlnotes.gumbel_softmax.checks import check_logits
 
 MOST_TERMS = 2**20  # a sum of more terms is refused, not attempted
+AT_ONCE = 2**14  # codes that are laid out one-hot at a time
+
+
+@widen_half
+def exact_expectation(f: Callable[[Tensor], Tensor], logits: Tensor) -> Tensor:
+    """Expectation over independent one-hot variables, Eq. (enumeration).
+
+    Args:
+        f: Maps one-hot codes, shape `(S, M, K)`, to values, shape `(S,)`, each on its
+            own. It is called with some of all codes at a time, impossible ones too.
+        logits: Unnormalized log-probabilities, shape `(..., M, K)`; minus infinity is
+            an impossible category.
+
+    Returns:
+        The exact mean of `f` for each set of variables, shape `(...)`, differentiable
+        in the logits.
+
+    Examples:
+        >>> both = lambda codes: codes[:, 0, 1] * codes[:, 1, 1]
+        >>> exact_expectation(both, torch.zeros(2, 2))
+        tensor(0.2500)
+
+    Raises:
+        ValueError: If there are too many joint values to list.
+    """
+    check_logits("logits", logits)
+    if logits.dim() < 2:
+        given = tuple(logits.shape)
+        raise ValueError(f"logits must have shape (..., M, K), got {given}")
+    probs = logits.softmax(-1)
+    codes = all_codes(*logits.shape[-2:]).to(logits.device)  # (K ** M, M)
+    joint = probs[..., 0, :]
+    for m in range(1, logits.shape[-2]):
+        joint = (joint.unsqueeze(-1) * probs[..., m, :].unsqueeze(-2)).flatten(-2)
+    values = [
+        f(F.one_hot(some, logits.shape[-1]).to(logits.dtype))
+        for some in torch.split(codes, AT_ONCE)
+    ]
+    return joint @ torch.cat(values)
 
 
 def all_codes(latents: int, categories: int) -> Tensor:
@@ -21,43 +63,19 @@ def all_codes(latents: int, categories: int) -> Tensor:
     Returns:
         Category indices, int64, shape `(K ** M, M)`, the last variable fastest.
 
+    Examples:
+        >>> all_codes(2, 2).tolist()
+        [[0, 0], [0, 1], [1, 0], [1, 1]]
+
     Raises:
-        ValueError: If a number is below 1, or there are too many values to list.
+        ValueError: If there are too many values to list.
     """
-    if latents < 1 or categories < 1:
-        raise ValueError(
-            f"latents and categories must be 1 or more, got {latents} and {categories}"
-        )
-    if categories**latents > MOST_TERMS:
+    check_count("latents", latents)
+    check_count("categories", categories)
+    if latents * math.log2(categories) > math.log2(MOST_TERMS):
         raise ValueError(
             f"{categories} ** {latents} values are too many to list, the most is "
             f"{MOST_TERMS}: sample instead"
         )
-    return torch.cartesian_prod(*[torch.arange(categories)] * latents).reshape(
-        -1, latents
-    )
-
-
-def exact_expectation(f: Callable[[Tensor], Tensor], logits: Tensor) -> Tensor:
-    """Expectation over independent one-hot variables, Eq. (enumeration).
-
-    Args:
-        f: Maps one-hot codes, shape `(S, M, K)`, to values, shape `(S,)`.
-        logits: Unnormalised log-probabilities, shape `(M, K)`.
-
-    Returns:
-        The exact mean of `f`, a scalar that is differentiable in the logits.
-
-    Raises:
-        TypeError: If the logits are not floating-point.
-        ValueError: If the logits define no distributions, have another shape, or have
-            too many joint values to list.
-    """
-    check_logits(logits)
-    if logits.dim() != 2:
-        raise ValueError(f"logits must have shape (M, K), got {tuple(logits.shape)}")
-    latents, categories = logits.shape
-    codes = all_codes(latents, categories).to(logits.device)  # (S, M)
-    log_probs = logits.log_softmax(-1)[torch.arange(latents), codes].sum(-1)
-    values = f(F.one_hot(codes, categories).to(logits.dtype))
-    return log_probs.exp() @ values
+    values = torch.cartesian_prod(*[torch.arange(categories)] * latents)
+    return values.reshape(-1, latents)  # torch drops the axis of a single variable

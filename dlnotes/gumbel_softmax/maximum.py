@@ -5,21 +5,23 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import check_floating
-from dlnotes.gumbel_softmax.checks import broadcasts, check_categories, check_logits
-from dlnotes.gumbel_softmax.gumbel import EULER_GAMMA, given_or_drawn
+from dlnotes.blocks.checks import broadcasts, check_finite, holds
+from dlnotes.blocks.precision import half_to_single, widen_half
+from dlnotes.gumbel_softmax.checks import check_categories, check_logits
+from dlnotes.gumbel_softmax.gumbel import EULER_GAMMA, given_or_drawn, gumbel_cdf
 
 
+@half_to_single
 def gumbel_max(
     logits: Tensor,
     *,
     noise: Tensor | None = None,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Sample categories exactly, by perturbing and maximising, Eq. (gumbel-max).
+    """Sample categories exactly, by perturbing and maximizing, Eq. (gumbel-max).
 
     Args:
-        logits: Unnormalised log-probabilities, shape `(..., K)`; minus infinity is an
+        logits: Unnormalized log-probabilities, shape `(..., K)`; minus infinity is an
             impossible category.
         noise: Standard Gumbel noise that broadcasts with the logits, shape
             `(..., K)`; drawn if not given.
@@ -28,53 +30,58 @@ def gumbel_max(
     Returns:
         Category indices, int64, shape `(...)`. They carry no gradient.
 
-    Raises:
-        TypeError: If a tensor is not floating-point.
-        ValueError: If the logits define no distribution or the noise does not fit.
+    Examples:
+        >>> logits = torch.tensor([2.0, 0.0, 1.0])
+        >>> gumbel_max(logits, noise=torch.tensor([0.5, 3.0, 0.1]))
+        tensor(1)
     """
-    check_logits(logits)
-    return (logits + given_or_drawn(logits, noise, generator)).argmax(dim=-1)
+    check_logits("logits", logits)
+    noise = given_or_drawn(logits, noise=noise, generator=generator)
+    # Next to a large logit the noise would round away; so the largest becomes 0 first.
+    below = logits - logits.amax(-1, keepdim=True)
+    return (below + noise).argmax(dim=-1)
 
 
+@widen_half
 def max_argmax_cdf(value: Tensor, logits: Tensor) -> Tensor:
     """Joint law of maximum and argmax of perturbed logits, Eq. (max-and-argmax).
 
     Args:
         value: Upper bounds on the maximum, shape `(...)`.
-        logits: Unnormalised log-probabilities, shape `(..., K)`.
+        logits: Unnormalized log-probabilities, shape `(..., K)`.
 
     Returns:
         For each category the probability that it wins with a maximum of at most
         `value`, shape `(..., K)`.
-
-    Raises:
-        TypeError: If a tensor is not floating-point.
-        ValueError: If the logits define no distribution.
     """
-    check_floating("value", value)
-    check_logits(logits)
-    tail = (logits.logsumexp(-1) - value).exp()  # (...)
-    return logits.softmax(-1) * (-tail).exp().unsqueeze(-1)
+    check_finite("value", value)
+    check_logits("logits", logits)
+    if not broadcasts(value.shape, logits.shape[:-1]):
+        given, wanted = tuple(value.shape), tuple(logits.shape)
+        raise ValueError(f"value must match logits {wanted}, got shape {given}")
+    return logits.softmax(-1) * gumbel_cdf(value - logits.logsumexp(-1)).unsqueeze(-1)
 
 
+@widen_half
 def expected_max(logits: Tensor) -> Tensor:
     """Mean of the largest perturbed logit, Eq. (expected-max).
 
     Args:
-        logits: Unnormalised log-probabilities, shape `(..., K)`.
+        logits: Unnormalized log-probabilities, shape `(..., K)`.
 
     Returns:
         Log-sum-exp of the logits plus Euler's constant, shape `(...)`. Its gradient is
         the softmax.
 
-    Raises:
-        TypeError: If the logits are not floating-point.
-        ValueError: If the logits define no distribution.
+    Examples:
+        >>> expected_max(torch.zeros(2))  # log 2 + 0.5772
+        tensor(1.2704)
     """
-    check_logits(logits)
+    check_logits("logits", logits)
     return logits.logsumexp(-1) + EULER_GAMMA
 
 
+@half_to_single
 def noise_given_argmax(
     logits: Tensor,
     winner: Tensor,
@@ -85,7 +92,7 @@ def noise_given_argmax(
     """Draw the noise that made a category win, Eq. (noise-given-argmax).
 
     Args:
-        logits: Unnormalised log-probabilities, shape `(..., K)`.
+        logits: Unnormalized log-probabilities, shape `(..., K)`.
         winner: Indices of the winning categories, int64, shape `(...)`; fewer leading
             dimensions than the noise give many draws for each winner.
         noise: Fresh standard Gumbel noise to transform, shape `(..., K)`; drawn if not
@@ -95,21 +102,18 @@ def noise_given_argmax(
     Returns:
         Noise from the conditional law, shape `(..., K)`, cut off from its gradient.
         With it `gumbel_max` returns `winner`, up to rounding.
-
-    Raises:
-        TypeError: If a tensor has the wrong kind of dtype.
-        ValueError: If the logits define no distribution, the noise does not fit, or a
-            winner is not a possible category.
     """
-    check_logits(logits)
-    fresh = given_or_drawn(logits, noise, generator)
-    shape = (logits + fresh).shape  # broadcast
-    logits, fresh = logits.detach().expand(shape), fresh.detach().expand(shape)
-    index = _check_winner(winner, logits).unsqueeze(-1)  # (..., 1)
-    won = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, index, True)
-    height = logits.logsumexp(-1, keepdim=True) + fresh.gather(-1, index)
-    below = -torch.logaddexp(logits - height, -fresh)
-    return torch.where(won, height - logits, below)
+    check_logits("logits", logits)
+    fresh = given_or_drawn(logits, noise=noise, generator=generator).detach()
+    log_probs = logits.detach().log_softmax(-1)
+    shape = (log_probs + fresh).shape  # broadcast
+    log_probs, fresh = log_probs.expand(shape), fresh.expand(shape)
+    index = _check_winner(winner, log_probs).unsqueeze(-1)  # (..., 1)
+    # Heights are measured from the log-sum-exp: there the winner's is its fresh noise.
+    height = fresh.gather(-1, index)
+    won = torch.zeros_like(fresh, dtype=torch.bool).scatter(-1, index, True)
+    below = -torch.logaddexp(log_probs - height, -fresh)
+    return torch.where(won, height - log_probs, below)
 
 
 def _check_winner(winner: Tensor, logits: Tensor) -> Tensor:
@@ -119,6 +123,6 @@ def _check_winner(winner: Tensor, logits: Tensor) -> Tensor:
         wanted, given = tuple(leading), tuple(winner.shape)
         raise ValueError(f"winner must have shape {wanted}, got {given}")
     winner = winner.expand(leading)
-    if (logits.gather(-1, winner.unsqueeze(-1)) == -math.inf).any():
+    if not holds(logits.gather(-1, winner.unsqueeze(-1)) > -math.inf):
         raise ValueError("winner must be a possible category, got one of logit -inf")
     return winner

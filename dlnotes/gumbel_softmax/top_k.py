@@ -5,10 +5,13 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.gumbel_softmax.checks import broadcasts, check_categories, check_logits
+from dlnotes.blocks.checks import broadcasts, check_count, first_where, holds
+from dlnotes.blocks.precision import half_to_single, widen_half
+from dlnotes.gumbel_softmax.checks import check_categories, check_logits
 from dlnotes.gumbel_softmax.gumbel import given_or_drawn
 
 
+@half_to_single
 def gumbel_top_k(
     logits: Tensor,
     k: int,
@@ -19,7 +22,7 @@ def gumbel_top_k(
     """Sample categories without replacement, in order, Eq. (gumbel-top-k).
 
     Args:
-        logits: Unnormalised log-probabilities, shape `(..., K)`; minus infinity is an
+        logits: Unnormalized log-probabilities, shape `(..., K)`; minus infinity is an
             impossible category.
         k: How many to draw, from 1 to the number of possible categories.
         noise: Standard Gumbel noise that broadcasts with the logits, shape
@@ -29,55 +32,61 @@ def gumbel_top_k(
     Returns:
         Distinct category indices, int64, shape `(..., k)`, first drawn first.
 
-    Raises:
-        TypeError: If a tensor is not floating-point or `k` is no integer.
-        ValueError: If the logits define no distribution, the noise does not fit, or
-            there are not `k` possible categories.
+    Examples:
+        >>> logits = torch.tensor([2.0, 0.0, 1.0])
+        >>> gumbel_top_k(logits, 2, noise=torch.tensor([0.5, 3.0, 0.1]))
+        tensor([1, 0])
     """
-    check_logits(logits)
+    check_logits("logits", logits)
     _check_k(k, logits)
-    perturbed = logits + given_or_drawn(logits, noise, generator)
-    return perturbed.topk(k, dim=-1).indices
+    noise = given_or_drawn(logits, noise=noise, generator=generator)
+    # As in Gumbel-Max the largest logit becomes 0 first. Halved, no difference of two
+    # finite logits overflows, so none joins the impossible categories.
+    halves = logits / 2
+    below = halves - halves.amax(-1, keepdim=True)
+    return (below + noise / 2).topk(k, dim=-1).indices
 
 
+@widen_half
 def plackett_luce_log_prob(ranking: Tensor, logits: Tensor) -> Tensor:
     """Log-probability of an ordered draw without replacement, Eq. (plackett-luce).
 
     Args:
         ranking: Distinct category indices, int64, shape `(..., k)`, first drawn first.
-        logits: Unnormalised log-probabilities, shape `(..., K)`; minus infinity is an
+        logits: Unnormalized log-probabilities, shape `(..., K)`; minus infinity is an
             impossible category. Leading dimensions broadcast.
 
     Returns:
         Log-probabilities, shape `(...)`; minus infinity if the draw is impossible.
 
-    Raises:
-        TypeError: If a tensor has the wrong kind of dtype.
-        ValueError: If the logits define no distribution, or the ranking is empty,
-            repeats a category or names one that does not exist.
+    Examples:
+        >>> logits = torch.tensor([0.5, 0.25, 0.25]).log()
+        >>> plackett_luce_log_prob(torch.tensor([0, 2]), logits).exp()  # 1/2 times 1/2
+        tensor(0.2500)
     """
-    check_logits(logits)
+    check_logits("logits", logits)
     _check_ranking(ranking, logits)
     shape = (ranking[..., 0] + logits[..., 0]).shape  # broadcast
     ranking = ranking.expand(*shape, -1)  # (..., k)
-    logits = logits.expand(*shape, -1)  # (..., K)
-
-    drawn = torch.nn.functional.one_hot(ranking, logits.shape[-1])  # (..., k, K)
-    gone = drawn.cumsum(-2) > drawn  # drawn in an earlier step
-    left = logits.unsqueeze(-2).masked_fill(gone, -math.inf)
-    chosen = logits.gather(-1, ranking)
+    # The lowest number in the place of -inf keeps NaN out of the gradient.
+    lowest = torch.finfo(logits.dtype).min
+    left = logits.expand(*shape, -1).clamp(min=lowest)  # (..., K)
+    chosen = logits.expand(*shape, -1).gather(-1, ranking)  # (..., k)
     possible = chosen > -math.inf
-    # A step that is impossible must not turn -inf - (-inf) into NaN.
-    total = torch.where(possible.unsqueeze(-1), left, 0).logsumexp(-1)
-    return torch.where(possible, chosen - total, -math.inf).sum(-1)
+    chosen = chosen.masked_fill(~possible, 0)
+    total = logits.new_zeros(shape)
+    for j in range(ranking.shape[-1]):
+        # Differences, because next to a large logit a log of a sum would round away.
+        total = total - (left - chosen[..., j : j + 1]).logsumexp(-1)
+        left = left.scatter(-1, ranking[..., j : j + 1], lowest)
+    return torch.where(possible.all(-1), total, -math.inf)
 
 
 def _check_k(k: int, logits: Tensor) -> None:
-    if not isinstance(k, int):
-        raise TypeError(f"k must be an integer, got {k!r}")
-    possible = (logits.detach() > -math.inf).sum(-1)
-    most = int(possible.min()) if possible.numel() else logits.shape[-1]
-    if not 1 <= k <= most:
+    check_count("k", k, most=logits.shape[-1])
+    possible = (logits > -math.inf).sum(-1)
+    if not holds(possible >= k):
+        most = int(first_where(possible, possible < k))
         raise ValueError(f"k must be from 1 to {most} possible categories, got {k}")
 
 
@@ -89,5 +98,5 @@ def _check_ranking(ranking: Tensor, logits: Tensor) -> None:
         given, wanted = tuple(ranking.shape), tuple(logits.shape)
         raise ValueError(f"ranking must match logits {wanted}, got shape {given}")
     ordered = ranking.sort(-1).values
-    if (ordered[..., 1:] == ordered[..., :-1]).any():
+    if not holds(ordered[..., 1:] != ordered[..., :-1]):
         raise ValueError("ranking must not repeat a category")

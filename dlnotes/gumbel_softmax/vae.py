@@ -1,63 +1,42 @@
 r"""A variational autoencoder whose latent variables are categories."""
 
 import math
-from collections.abc import Callable
 
 import torch
 from einops import rearrange
 from torch import Generator, Tensor, nn
-from torch.nn import functional as F
 
-from dlnotes.blocks.training import minibatches
+from dlnotes.blocks.checks import Parameter, check_count, check_floating, check_positive
+from dlnotes.blocks.precision import HALF, widen_half
 from dlnotes.blocks.vae import bernoulli_log_likelihood, mlp
-from dlnotes.gumbel_softmax.checks import check_logits
-from dlnotes.gumbel_softmax.density import log_ratio_density
+from dlnotes.gumbel_softmax.checks import (
+    check_log_relaxed,
+    check_logits,
+    check_same_categories,
+)
 from dlnotes.gumbel_softmax.maximum import gumbel_max
 from dlnotes.gumbel_softmax.relaxation import gumbel_softmax
 
 
+@widen_half
 def categorical_kl(logits: Tensor) -> Tensor:
     """Divergence of a categorical distribution from uniform, Eq. (categorical-kl).
 
     Args:
-        logits: Unnormalised log-probabilities, shape `(..., K)`; minus infinity is an
+        logits: Unnormalized log-probabilities, shape `(..., K)`; minus infinity is an
             impossible category.
 
     Returns:
         Divergences in nats, shape `(...)`, from 0 to log K up to rounding.
 
-    Raises:
-        TypeError: If the logits are not floating-point.
-        ValueError: If the logits define no distribution.
+    Examples:
+        >>> categorical_kl(torch.tensor([[1.0, 1.0], [50.0, 0.0]]))  # 0 and log 2
+        tensor([0.0000, 0.6931])
     """
-    check_logits(logits)
+    check_logits("logits", logits)
     log_probs = logits.log_softmax(-1)
     finite = log_probs.masked_fill(log_probs == -math.inf, 0)  # for 0 log 0 = 0
     return (log_probs.exp() * (finite + math.log(logits.shape[-1]))).sum(-1)
-
-
-def relaxed_kl_estimate(
-    log_relaxed: Tensor, logits: Tensor, temperature: float
-) -> Tensor:
-    """Log-ratio of relaxed posterior and relaxed uniform prior, Eq. (relaxed-kl).
-
-    Args:
-        log_relaxed: Logs of relaxed samples drawn with the logits, shape `(..., K)`.
-        logits: Unnormalised log-probabilities, finite, shape `(..., K)`.
-        temperature: The positive temperature of posterior and prior.
-
-    Returns:
-        Values in nats, shape `(...)`, whose mean estimates the divergence between the
-        two relaxed distributions.
-
-    Raises:
-        TypeError: If a tensor is not floating-point or the temperature is no number.
-        ValueError: If the logits are not finite, the temperature is not positive and
-            finite, or the samples do not lie inside the simplex.
-    """
-    posterior = log_ratio_density(log_relaxed, logits, temperature)
-    prior = log_ratio_density(log_relaxed, torch.zeros_like(logits), temperature)
-    return posterior - prior
 
 
 class CategoricalVAE(nn.Module):
@@ -88,15 +67,18 @@ class CategoricalVAE(nn.Module):
 
     def encode(self, images: Tensor) -> Tensor:
         """Turn images `(B, pixels)` into logits of the posterior `(B, M, K)`."""
+        _check_dtype("images", images, self)
         flat: Tensor = self.encoder(images)
         return rearrange(flat, "b (m k) -> b m k", k=self.categories)
 
     def decode(self, codes: Tensor) -> Tensor:
         """Turn codes `(..., M, K)` into log-odds of the pixels `(..., pixels)`."""
+        _check_dtype("codes", codes, self)
         logits: Tensor = self.decoder(rearrange(codes, "... m k -> ... (m k)"))
         return logits
 
 
+@widen_half
 def sample_codes(
     logits: Tensor, samples: int, *, generator: Generator | None = None
 ) -> Tensor:
@@ -109,18 +91,16 @@ def sample_codes(
 
     Returns:
         Codes, shape `(S, ..., M, K)`, in the dtype of the logits.
-
-    Raises:
-        TypeError: If the logits are not floating-point.
-        ValueError: If the logits define no distribution or `samples` is below 1.
     """
-    _check_samples(samples)
-    repeated = logits.expand(samples, *logits.shape)
-    winners = gumbel_max(repeated, generator=generator)
-    return F.one_hot(winners, logits.shape[-1]).to(logits.dtype)
+    check_count("samples", samples)
+    check_logits("logits", logits)
+    repeated = logits.detach().expand(samples, *logits.shape)
+    winners = gumbel_max(repeated, generator=generator).unsqueeze(-1)
+    return torch.zeros_like(repeated).scatter(-1, winners, 1.0)
 
 
-def elbo(
+@widen_half
+def categorical_elbo(
     model: CategoricalVAE, images: Tensor, logits: Tensor, codes: Tensor
 ) -> Tensor:
     """Bound the evidence from below, one value for each code, Eq. (elbo).
@@ -136,14 +116,16 @@ def elbo(
         Log-likelihood of each code minus the exact divergence, in nats, shape
         `(S, B)`.
     """
+    check_floating("images", images)
     fit = bernoulli_log_likelihood(model.decode(codes), images)
     return fit - categorical_kl(logits).sum(-1)
 
 
+@widen_half
 def relaxed_loss(
     model: CategoricalVAE,
     images: Tensor,
-    temperature: float,
+    temperature: Parameter,
     *,
     samples: int,
     generator: Generator | None = None,
@@ -153,24 +135,22 @@ def relaxed_loss(
     Args:
         model: Encoder and decoder.
         images: Binary images, shape `(B, pixels)`.
-        temperature: Positive.
+        temperature: Positive, a number or a tensor that broadcasts with `(B, M, 1)`.
         samples: Number `S` of codes for each image, 1 or more.
         generator: Source of randomness; `None` means torch's global one.
 
     Returns:
         Mean over codes and images, in nats, a scalar.
-
-    Raises:
-        ValueError: If the temperature is not positive and finite or `samples` is
-            below 1.
     """
-    _check_samples(samples)
+    check_count("samples", samples)
+    _check_rows(images)
     logits = model.encode(images)
     repeated = logits.expand(samples, *logits.shape)
     codes = gumbel_softmax(repeated, temperature, generator=generator)
-    return -elbo(model, images, logits, codes).mean()
+    return -categorical_elbo(model, images, logits, codes).mean()
 
 
+@widen_half
 def leave_one_out_loss(
     model: CategoricalVAE,
     images: Tensor,
@@ -191,15 +171,12 @@ def leave_one_out_loss(
     Returns:
         A scalar in nats. Its value is the negative bound, its gradient an unbiased
         estimate of the gradient of the expected negative bound.
-
-    Raises:
-        ValueError: If there are fewer than two samples.
     """
-    if samples < 2:
-        raise ValueError(f"samples must be 2 or more for a baseline, got {samples}")
+    check_count("samples", samples, least=2)
+    _check_rows(images)
     logits = model.encode(images)
-    codes = sample_codes(logits.detach(), samples, generator=generator)
-    bound = elbo(model, images, logits, codes)  # (S, B)
+    codes = sample_codes(logits, samples, generator=generator)
+    bound = categorical_elbo(model, images, logits, codes)  # (S, B)
     others = (bound.sum(0) - bound) / (samples - 1)
     advantage = (bound - others).detach()
     log_prob = (codes * logits.log_softmax(-1)).sum((-2, -1))  # (S, B)
@@ -207,40 +184,42 @@ def leave_one_out_loss(
     return -(bound + surrogate).mean()
 
 
-def fit(
-    model: CategoricalVAE,
-    images: Tensor,
-    loss: Callable[[CategoricalVAE, Tensor, int], Tensor],
-    *,
-    steps: int,
-    batch: int = 100,
-    learning_rate: float = 2e-3,
-    generator: Generator | None = None,
-) -> None:
-    """Train a model in place with Adam.
+@widen_half
+def relaxed_kl_estimate(
+    log_relaxed: Tensor, logits: Tensor, temperature: Parameter
+) -> Tensor:
+    """Log-ratio of relaxed posterior and relaxed uniform prior, Eq. (relaxed-kl).
 
     Args:
-        model: Encoder and decoder.
-        images: Binary images, shape `(N, pixels)`.
-        loss: Maps the model, a batch of images `(B, pixels)` and the number of steps
-            taken so far to a scalar.
-        steps: Number of steps.
-        batch: Images `B` in a step; the last one of a pass may have fewer.
-        learning_rate: Adam's step size.
-        generator: Source of the order of the images; `None` means torch's global one.
+        log_relaxed: Logs of relaxed samples drawn with the logits, shape `(..., K)`.
+        logits: Unnormalized log-probabilities, finite, shape `(..., K)`.
+        temperature: The temperature of posterior and prior, a number or `(..., 1)`.
+
+    Returns:
+        Values in nats, shape `(...)`, whose mean estimates the divergence between the
+        two relaxed distributions.
     """
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-    step = 0
-    while step < steps:
-        for rows in minibatches(images, batch, generator=generator):
-            optimizer.zero_grad()
-            torch.autograd.backward(loss(model, rows, step))
-            optimizer.step()
-            step += 1
-            if step == steps:
-                break
+    check_logits("logits", logits, allow_impossible=False)
+    check_positive("temperature", temperature, like=logits, row=True)
+    check_log_relaxed("log_relaxed", log_relaxed)
+    check_same_categories("log_relaxed", log_relaxed, logits)
+    # The difference of the two log-densities would lose digits; log w is that of the
+    # prior plus the logits, normalized.
+    prior = (-temperature * log_relaxed).log_softmax(-1)
+    below = logits - logits.detach().amax(-1, keepdim=True)
+    return logits.shape[-1] * (below.mean(-1) - (below + prior).logsumexp(-1))
 
 
-def _check_samples(samples: int) -> None:
-    if samples < 1:
-        raise ValueError(f"samples must be 1 or more, got {samples}")
+def _check_rows(images: Tensor) -> None:
+    check_floating("images", images)
+    if not images.dim() or not len(images):
+        raise ValueError(f"images must have rows, got shape {tuple(images.shape)}")
+
+
+def _check_dtype(name: str, tensor: Tensor, model: nn.Module) -> None:
+    check_floating(name, tensor)
+    dtype = next(model.parameters()).dtype
+    if dtype in HALF:
+        raise TypeError(f"model must have float32 or float64 weights, got {dtype}")
+    if tensor.dtype != dtype:
+        raise TypeError(f"{name} must be {dtype} like the model, got {tensor.dtype}")

@@ -64,10 +64,6 @@ def build(
 
     Returns:
         A network from `(B, channels, ...)` to `(B, channels, ...)`, float32.
-
-    Raises:
-        TypeError: If a part is no layer and no branches.
-        ValueError: If there are not 1 to 3 axes.
     """
     if axes not in (1, 2, 3):
         raise ValueError(f"axes must be 1, 2 or 3, got {axes}")

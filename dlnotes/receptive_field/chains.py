@@ -16,9 +16,6 @@ def top_down(layers: Sequence[Layer]) -> int:
 
     Returns:
         Pixels that one unit of the last layer can see; 1 if there is no layer.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     _check(layers)
     size = 1
@@ -35,9 +32,6 @@ def jump(layers: Sequence[Layer]) -> int:
 
     Returns:
         The product of the strides; 1 if there is no layer.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     _check(layers)
     return prod(layer.stride for layer in layers)
@@ -51,9 +45,6 @@ def jumps(layers: Sequence[Layer]) -> list[int]:
 
     Returns:
         1 for the first layer, the product of the strides below for each other one.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     _check(layers)
     steps = accumulate((layer.stride for layer in layers), mul, initial=1)
@@ -69,8 +60,8 @@ def bottom_up(layers: Sequence[Layer]) -> int:
     Returns:
         Pixels that one unit of the last layer can see; 1 if there is no layer.
 
-    Raises:
-        TypeError: If an entry is not a `Layer`.
+    >>> bottom_up([Layer(3, stride=2), Layer(3, stride=2), Layer(3)])
+    15
     """
     return [1, *after_each(layers)][-1]
 
@@ -83,9 +74,6 @@ def after_each(layers: Sequence[Layer]) -> list[int]:
 
     Returns:
         As many numbers of pixels as there are layers.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     _check(layers)
     size, step, sizes = 1, 1, []
@@ -104,9 +92,6 @@ def closed_form(layers: Sequence[Layer]) -> int:
 
     Returns:
         Pixels that one unit of the last layer can see; 1 if there is no layer.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     _check(layers)
     pairs = zip(layers, jumps(layers), strict=True)
@@ -124,8 +109,8 @@ def region(layers: Sequence[Layer], output: int) -> tuple[int, int]:
         First and last pixel, both included; outside of the image where padding is
         seen.
 
-    Raises:
-        TypeError: If an entry is not a `Layer`.
+    >>> region([Layer(3, stride=2, padding=1), Layer(3, stride=2, padding=1)], 1)
+    (1, 7)
     """
     _check(layers)
     first = last = output
@@ -143,9 +128,6 @@ def total_padding(layers: Sequence[Layer]) -> int:
 
     Returns:
         Pixels, 0 or more.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     _check(layers)
     pairs = zip(layers, jumps(layers), strict=True)
@@ -161,9 +143,6 @@ def closed_region(layers: Sequence[Layer], output: int) -> tuple[int, int]:
 
     Returns:
         First and last pixel, both included.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     first = output * jump(layers) - total_padding(layers)
     return first, first + closed_form(layers) - 1
@@ -178,9 +157,6 @@ def center(layers: Sequence[Layer], output: int) -> float:
 
     Returns:
         A position on the axis where pixel i reaches from i to i + 1.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     return output * jump(layers) - total_padding(layers) + closed_form(layers) / 2
 
@@ -188,7 +164,7 @@ def center(layers: Sequence[Layer], output: int) -> float:
 def seen(size: int, layers: Sequence[Layer], output: int) -> tuple[int, int] | None:
     """First and last pixel of the image that an output sees, Eq. (seen).
 
-    Padding is cut off in every layer. The result is exact where no layer leaves gaps:
+    Padding is cut off in every layer. The result is exact if no layer leaves gaps:
     dilation 1 and kernels that are no shorter than strides. Else it is a bound.
 
     Args:
@@ -199,10 +175,6 @@ def seen(size: int, layers: Sequence[Layer], output: int) -> tuple[int, int] | N
     Returns:
         First and last pixel, both included and inside of the image, or `None` if the
         output sees nothing but padding.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
-        ValueError: If there is no such output.
     """
     _check(layers)
     sizes = [size]

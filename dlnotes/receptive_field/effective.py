@@ -16,9 +16,6 @@ def profile(layers: Sequence[Layer]) -> dict[int, float]:
 
     Returns:
         Position of each pixel and its share; the shares sum to 1.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     counts = touches(layers)
     total = sum(counts.values())
@@ -33,9 +30,6 @@ def effective_variance(layers: Sequence[Layer]) -> float:
 
     Returns:
         Square pixels.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     return sum(
         (step * layer.dilation) ** 2 * (layer.kernel**2 - 1) / 12
@@ -50,10 +44,10 @@ def effective_share(layers: Sequence[Layer]) -> float:
         layers: The layers along one axis, from the input up.
 
     Returns:
-        A number between 0 and 2.
+        A number from 0 on and below 2.
 
-    Raises:
-        TypeError: If an entry is not a `Layer`.
+    >>> round(effective_share([Layer(3)] * 20), 3)
+    0.356
     """
     return 4 * sqrt(effective_variance(layers)) / closed_form(layers)
 
@@ -66,10 +60,6 @@ def excess_kurtosis(layers: Sequence[Layer]) -> float:
 
     Returns:
         Fourth cumulant over squared variance; 0 for a Gaussian, below 0 here.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
-        ValueError: If no layer has two taps, so that there is no variance.
     """
     variance = effective_variance(layers)
     if not variance:

@@ -22,9 +22,6 @@ class Field:
         regions: For each of the first units its first and last pixel, both included,
             or `None` if it sees nothing.
         shift: Pixels from one turn to the next.
-
-    Raises:
-        ValueError: If there is no unit, or a region ends before it starts.
     """
 
     regions: tuple[Region, ...]
@@ -92,13 +89,34 @@ def through(field: Field, window: Window) -> Field:
 
     Returns:
         What its outputs see.
+
+    >>> through(PIXEL, Window(((0,), (0, 1)), 1))
+    Field(regions=((0, 0), (0, 1)), shift=1)
     """
     turns = len(field.regions) // gcd(len(field.regions), window.shift)
     regions = tuple(
-        _hull([field.region(tap) for tap in window.reads(output)])
+        hull([field.region(tap) for tap in window.reads(output)])
         for output in range(turns * len(window.taps))
     )
     return Field(regions, turns * window.shift * field.shift // len(field.regions))
+
+
+def shortest(field: Field) -> Field:
+    """Write a field with its shortest period.
+
+    Args:
+        field: What the units see.
+
+    Returns:
+        The same, with as few regions as possible.
+    """
+    count = len(field.regions)
+    for period in range(1, count):
+        if count % period == 0 and (field.shift * period) % count == 0:
+            shorter = Field(field.regions[:period], field.shift * period // count)
+            if all(shorter.region(i) == field.regions[i] for i in range(count)):
+                return shorter
+    return field
 
 
 def merge(fields: Sequence[Field]) -> Field:
@@ -121,7 +139,7 @@ def merge(fields: Sequence[Field]) -> Field:
         raise ValueError(f"branches must have the same jump, got {found} pixels")
     turns = lcm(*(len(field.regions) for field in fields))
     regions = tuple(
-        _hull([field.region(output) for field in fields]) for output in range(turns)
+        hull([field.region(output) for field in fields]) for output in range(turns)
     )
     return Field(regions, int(jumps[0] * turns))
 
@@ -134,15 +152,27 @@ def misalignment(fields: Sequence[Field]) -> float:
 
     Returns:
         Pixels; 0 if the branches are aligned. Units that see nothing do not count.
-
-    Raises:
-        ValueError: If there is no branch, or the jumps disagree.
     """
     widest = 0.0
     for output in range(len(merge(fields).regions)):
         centers = [f.center(output) for f in fields if f.region(output)]
         widest = max(widest, max(centers, default=0) - min(centers, default=0))
     return widest
+
+
+def hull(regions: Sequence[Region]) -> Region:
+    """Reach from the first pixel of some regions to the last.
+
+    Args:
+        regions: First and last pixel of each, or `None`.
+
+    Returns:
+        First and last pixel of all, or `None` if nothing is seen.
+    """
+    seen = [region for region in regions if region]
+    if not seen:
+        return None
+    return min(first for first, _ in seen), max(last for _, last in seen)
 
 
 def clip(region: Region, size: int) -> Region:
@@ -163,10 +193,3 @@ def clip(region: Region, size: int) -> Region:
 
 def _length(region: Region) -> int:
     return region[1] - region[0] + 1 if region else 0
-
-
-def _hull(regions: Sequence[Region]) -> Region:
-    seen = [region for region in regions if region]
-    if not seen:
-        return None
-    return min(first for first, _ in seen), max(last for _, last in seen)

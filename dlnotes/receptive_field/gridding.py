@@ -15,9 +15,6 @@ def touches(layers: Sequence[Layer]) -> dict[int, int]:
     Returns:
         Position of each pixel that is read, in rising order, and its number of
         paths. Pixels inside of the receptive field that are missing are never read.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     counts = {0: 1}
     for step, layer in zip(jumps(layers), layers, strict=True):
@@ -38,9 +35,6 @@ def coverage(layers: Sequence[Layer]) -> float:
 
     Returns:
         Between 0 and 1; 1 if there are no gaps.
-
-    Raises:
-        TypeError: If an entry is not a `Layer`.
     """
     places = list(touches(layers))
     return len(places) / (places[-1] - places[0] + 1)
@@ -54,6 +48,9 @@ def has_gaps(layers: Sequence[Layer]) -> bool:
 
     Returns:
         `True` if a pixel inside of the receptive field is never read.
+
+    >>> has_gaps([Layer(3, dilation=2), Layer(3, dilation=2)])
+    True
 
     Raises:
         TypeError: If an entry is not a `Layer`.

@@ -14,10 +14,6 @@ class Layer:
         padding: Positions added before the input.
         dilation: Distance between neighboring taps.
         end_padding: Positions added after the input; `None` means as many as before.
-
-    Raises:
-        TypeError: If an attribute is no integer.
-        ValueError: If kernel, stride or dilation is below 1, or a padding below 0.
     """
 
     kernel: int
@@ -42,10 +38,6 @@ class Transposed:
         padding: Outputs cut off at either end.
         dilation: Distance between neighboring taps.
         output_padding: Outputs added at the end.
-
-    Raises:
-        TypeError: If an attribute is no integer.
-        ValueError: If kernel, stride or dilation is below 1, or a padding below 0.
     """
 
     kernel: int
@@ -80,11 +72,6 @@ def per_axis(
 
     Returns:
         A layer for each axis.
-
-    Raises:
-        TypeError: If a value is no integer.
-        ValueError: If a sequence has another length than `axes`, or a value is out of
-            range.
     """
     given = {"kernel": kernel, "stride": stride, "padding": padding}
     columns = {
@@ -119,9 +106,8 @@ def output_size(size: int, layer: Layer) -> int:
     Returns:
         Number of positions at which the kernel fits, 1 or more.
 
-    Raises:
-        TypeError: If the size is no integer.
-        ValueError: If it is not positive, or the kernel does not fit once.
+    >>> output_size(224, Layer(7, stride=2, padding=3))
+    112
     """
     _check_size(size)
     end = layer.padding if layer.end_padding is None else layer.end_padding
@@ -141,10 +127,6 @@ def transposed_size(size: int, layer: Transposed) -> int:
 
     Returns:
         Number of outputs, 1 or more.
-
-    Raises:
-        TypeError: If the size is no integer.
-        ValueError: If it is not positive, or the padding cuts everything off.
     """
     _check_size(size)
     outputs = (size - 1) * layer.stride + effective_kernel(layer)

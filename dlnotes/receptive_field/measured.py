@@ -10,7 +10,12 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from dlnotes.blocks.checks import check_finite, first_where, holds
+from dlnotes.blocks.precision import HALF, widen_half
 from dlnotes.receptive_field.fields import Region
+
+CHANNELS_AT_ONCE = 4  # gradients of so many channels are held in memory
+GOLDEN = (5**0.5 - 1) / 2
 
 
 def support(
@@ -38,7 +43,12 @@ def support(
         `None` if the unit sees nothing.
 
     Raises:
-        ValueError: If the output does not have these dimensions.
+        ValueError: If the output does not have these dimensions, or its gradient is
+            not finite.
+
+    Examples:
+        >>> support(nn.Conv1d(1, 1, 3, stride=2), (1, 1, 9), [2])
+        ((4, 6),)
     """
     followed = tuple(range(2, len(input_shape)) if axes is None else axes)
     image = torch.ones(*input_shape, dtype=torch.float64, requires_grad=True)
@@ -53,6 +63,8 @@ def support(
     if not output.requires_grad:
         return (None,) * len(followed)
     (gradient,) = torch.autograd.grad(output.sum(), image)
+    if not gradient.isfinite().all():
+        raise ValueError("gradient must be finite: positive weights made it overflow")
     return tuple(_ends(gradient, dim) for dim in followed)
 
 
@@ -63,14 +75,20 @@ def positive_copy(model: nn.Module) -> nn.Module:
         model: The model, which stays as it is.
 
     Returns:
-        A copy whose weights average their inputs and whose biases are 0.
+        A copy whose weights average their inputs, unevenly and to within a factor of
+        1/2 to 3/2, and whose biases are 0.
     """
     twin = deepcopy(model).double().eval()
     with torch.no_grad():
         for name, weight in twin.named_parameters():
-            is_bias = weight.dim() < 2 and "bias" in name.rsplit(".")[-1]
-            fan_in = weight[0].numel() if weight.dim() > 1 else 1
-            weight.fill_(0.0 if is_bias else 1 / fan_in)
+            if weight.dim() > 1:
+                # Unequal, so that channels differ and a softmax over them does not
+                # cancel; fractions of multiples of the golden ratio never repeat.
+                count = torch.arange(weight.numel(), dtype=weight.dtype)
+                uneven = (0.5 + count * GOLDEN % 1).view_as(weight)
+                weight.copy_(uneven / weight[0].numel())
+            else:
+                weight.fill_(0.0 if "bias" in name.rsplit(".")[-1] else 1.0)
     return twin
 
 
@@ -80,34 +98,38 @@ def gradient_energy(
     """Mean squared gradient of one unit by each pixel, Eq. (energy).
 
     Args:
-        model: Maps images to feature maps `(B, C', ...)`.
-        images: Shape `(B, C, ...)`.
+        model: Maps images to feature maps `(B, C', ...)`, each image on its own.
+        images: Shape `(B, C, ...)`, float32 or float64: squares do not fit into half.
         unit: Position of the unit along each axis; the middle if not given.
 
     Returns:
         Shape `(...)`: squared derivatives of that unit, summed over its channels and
-        those of the image, averaged over the images.
+        those of the image, averaged over the images. It carries no gradient.
 
-    Raises:
-        ValueError: If the output has another number of axes than the images.
+    Examples:
+        >>> gradient_energy(nn.AvgPool1d(2), torch.zeros(1, 1, 6), [1])
+        tensor([0.0000, 0.0000, 0.2500, 0.2500, 0.0000, 0.0000])
     """
-    images = images.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        output = _first(model(images))
-        if output.dim() != images.dim():
-            found, wanted = tuple(output.shape), images.dim()
-            raise ValueError(f"output must have {wanted} dimensions, got {found}")
-        for dim in range(2, output.dim()):
-            place = output.shape[dim] // 2 if unit is None else unit[dim - 2]
-            output = output.narrow(dim, place, 1)
-        channels = output.flatten(1).sum(0)  # images do not influence each other
-        basis = torch.eye(len(channels), dtype=images.dtype, device=images.device)
-        (gradients,) = torch.autograd.grad(
-            channels, images, basis, is_grads_batched=True
-        )  # (C', B, C, ...)
-    return gradients.square().sum((0, 2)).mean(0)
+    check_finite("images", images)
+    if images.dtype in HALF:
+        raise TypeError(f"images must be float32 or float64, got {images.dtype}")
+    if not images.shape[0]:
+        raise ValueError(f"images must hold at least one, got {tuple(images.shape)}")
+
+    def of_unit(x: Tensor) -> Tensor:
+        return _at(_first(model(x)), x.dim(), unit).flatten(1).sum(0)  # (C',)
+
+    with torch.no_grad():
+        channels, pull, *_ = torch.func.vjp(of_unit, images.detach())
+        basis = torch.eye(len(channels), dtype=channels.dtype, device=channels.device)
+        energy = torch.zeros_like(images[0, 0])
+        for some in torch.split(basis, CHANNELS_AT_ONCE):
+            (gradients,) = torch.func.vmap(pull)(some)  # (c, B, C, ...)
+            energy = energy + gradients.square().sum((0, 1, 2))
+    return energy / len(images)
 
 
+@widen_half
 def spread(energy: Tensor) -> Tensor:
     """Standard deviation of an energy along each axis, Eq. (spread).
 
@@ -117,20 +139,20 @@ def spread(energy: Tensor) -> Tensor:
     Returns:
         One number of pixels for each axis.
 
-    Raises:
-        ValueError: If all weights are 0.
+    Examples:
+        >>> spread(torch.tensor([[0.0, 1.0, 0.0, 1.0]]))
+        tensor([0., 1.])
     """
-    if not energy.sum() > 0:
-        raise ValueError("energy must have a positive sum")
-    deviations = []
-    for axis in range(energy.dim()):
-        others = [other for other in range(energy.dim()) if other != axis]
-        share = energy.sum(others) if others else energy
-        share = share / share.sum()
-        place = torch.arange(len(share), dtype=share.dtype, device=share.device)
-        mean = (share * place).sum()
-        deviations.append((share * (place - mean).square()).sum().sqrt())
-    return torch.stack(deviations)
+    check_finite("energy", energy)
+    seen = energy.detach()
+    if not energy.numel() or not energy.dim() or not holds(seen.amax() > 0):
+        raise ValueError("energy must have axes and a positive sum")
+    if not holds(seen >= 0):
+        negative = first_where(seen, seen < 0)
+        raise ValueError(f"energy must not be negative, got {negative}")
+    scaled = energy / seen.amax()  # so that no sum overflows
+    axes = range(energy.dim())
+    return torch.stack([_deviation(_along(scaled, axis)) for axis in axes])
 
 
 _IDENTITIES = frozenset(
@@ -188,6 +210,32 @@ def _mean_pool(func: Any, *args: Any, **kwargs: Any) -> Tensor:
     convolve = (F.conv1d, F.conv2d, F.conv3d)[count - 1]
     padded = F.pad(images, pads)
     return convolve(padded, weight, None, stride, 0, dilation, channels)
+
+
+def _at(output: Tensor, axes: int, unit: Sequence[int] | None) -> Tensor:
+    """Cut one unit out of feature maps that should have as many axes as the images."""
+    if output.dim() != axes:
+        shape = tuple(output.shape)
+        raise ValueError(f"output must have {axes} dimensions, got {shape}")
+    for dim in range(2, axes):
+        place = output.shape[dim] // 2 if unit is None else unit[dim - 2]
+        output = output.narrow(dim, place, 1)
+    return output
+
+
+def _along(weights: Tensor, axis: int) -> Tensor:
+    """Sum weights over all axes but one, and make them shares."""
+    others = [other for other in range(weights.dim()) if other != axis]
+    weights = weights.sum(others) if others else weights
+    return weights / weights.sum()
+
+
+def _deviation(share: Tensor) -> Tensor:
+    place = torch.arange(len(share), dtype=share.dtype, device=share.device)
+    variance = (share * (place - (share * place).sum()).square()).sum()
+    # The root has no slope at 0, where all weight is on one pixel.
+    positive = torch.where(variance > 0, variance, 1)
+    return torch.where(variance > 0, positive.sqrt(), 0)
 
 
 _POOL = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")

@@ -15,6 +15,16 @@ CONV3 = Layer(3, padding=1)
 CONV5 = Layer(5, padding=2)
 HALF3 = Layer(3, 2, 1)  # kernel 3, stride 2, padding 1
 POOL2 = Layer(2, 2)
+# Araujo, Norris and Sim (2019), table of their program; padding where it is torch's.
+PUBLISHED = {
+    "alexnet": {"field": 195, "jump": 32, "padding": 64},
+    "vgg-16": {"field": 212, "jump": 32, "padding": 90},
+    "mobilenet": {"field": 315, "jump": 32},
+    "resnet-50": {"field": 483, "jump": 32},
+    "resnet-101": {"field": 1027, "jump": 32},
+    "inception-v3": {"field": 1311, "jump": 32, "padding": 618},
+    "resnet-152": {"field": 1507, "jump": 32},
+}
 
 
 def alexnet() -> Network:

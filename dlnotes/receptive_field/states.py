@@ -1,58 +1,96 @@
 """What is known of a tensor on its way through a network: axes, fields, and where.
 
-A tensor may hold an axis of the input in any of its dimensions, or two axes in one
-dimension once they are flattened. `State` keeps account of it, so that a network may
-permute and flatten as it likes.
+An index of a tensor is a number in mixed radix. Its digits are called pieces; each
+belongs to an axis of the input, or to none, as channels do. The place of a unit on an
+axis is the sum of step times digit over the pieces of that axis, in whichever
+dimensions they are. To view, permute and flatten a tensor moves pieces about, splits
+them and puts them together again; no place changes, and so nothing else does.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import TypeVar
+from typing import NamedTuple
 
-from dlnotes.receptive_field.fields import PIXEL, Field, merge, through
-from dlnotes.receptive_field.windows import Window
-
-T = TypeVar("T")
-Pieces = tuple[tuple[int | None, int], ...]  # axis, or None, and length; outer first
+from dlnotes.receptive_field.fields import PIXEL, Field
 
 
 class UnsupportedLayer(ValueError):
     """A layer whose receptive field cannot be followed; the message names it."""
 
 
+class Piece(NamedTuple):
+    """A digit of an index, Eq. (place).
+
+    Attributes:
+        axis: Axis of the input, or `None` for channels, the batch and the like.
+        step: Units of the axis from one value of the digit to the next.
+        length: Number of its values.
+    """
+
+    axis: int | None
+    step: int
+    length: int
+
+
+Pieces = tuple[Piece, ...]  # of one dimension, the outermost first
+
+
 @dataclass(frozen=True)
 class State:
     """Where the axes of the input are in a tensor, and what its units see.
 
+    The pieces of an axis, sorted by step, count its units without a gap: the steps are
+    1, n, n m and so on for lengths n, m. A piece of length 1 is kept only where it is
+    the last of its axis, to tell its dimension from channels.
+
     Attributes:
         dims: For each dimension of the tensor what it consists of.
-        fields: For each axis of the input what a unit sees through local layers.
-        whole: For each axis whether a unit sees all of it besides.
-        entire: For each axis whether position is lost: every unit sees all of it and
-            there is no local field any more.
+        fields: For each axis of the input what the unit at each place sees.
+        common: For each axis what it sees besides that does not move along with the
+            outermost piece, or `None`. Its shift is 0.
         lengths: Pixels of the input along each axis.
     """
 
     dims: tuple[Pieces, ...]
     fields: tuple[Field, ...]
-    whole: tuple[bool, ...]
-    entire: tuple[bool, ...]
+    common: tuple[Field | None, ...]
     lengths: tuple[int, ...]
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the tensor."""
-        return tuple(_length(pieces) for pieces in self.dims)
+        return tuple(size_of(pieces) for pieces in self.dims)
+
+    @property
+    def whole(self) -> tuple[bool, ...]:
+        """For each axis whether every unit sees all of it, whatever else it sees."""
+        seen = zip(self.fields, self.common, self.lengths, strict=True)
+        return tuple(_covers(local, n) or _covers(other, n) for local, other, n in seen)
+
+    @property
+    def entire(self) -> tuple[bool, ...]:
+        """For each axis whether position is lost: all of it, and no local field."""
+        seen = zip(self.fields, self.lengths, strict=True)
+        return tuple(_covers(local, n) for local, n in seen)
 
     def length(self, axis: int) -> int:
         """Units along an axis, 1 where the tensor does not hold the axis."""
-        return prod(n for pieces in self.dims for held, n in pieces if held == axis)
+        return prod(piece.length for piece in self.pieces(axis))
 
-    def local(self, pieces: Pieces) -> list[int]:
-        """Axes in a dimension along which units differ in what they see."""
-        axes = [axis for axis, n in pieces if axis is not None and n > 1]
-        return [axis for axis in axes if not self.entire[axis]]
+    def pieces(self, axis: int) -> list[Piece]:
+        """Pieces of an axis, wherever they are."""
+        return [piece for pieces in self.dims for piece in pieces if piece.axis == axis]
+
+    def is_outermost(self, piece: Piece) -> bool:
+        """Whether no other piece of its axis has a larger step."""
+        axis, step, length = piece
+        return axis is None or step * length == self.length(axis)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether units of the tensor differ in where they are."""
+        return any(positions(pieces) for pieces in self.dims)
 
 
 def initial(shape: Sequence[int], axes: Sequence[int]) -> State:
@@ -67,13 +105,90 @@ def initial(shape: Sequence[int], axes: Sequence[int]) -> State:
     """
     order = list(axes)
     dims = tuple(
-        ((order.index(dim) if dim in order else None, n),)
+        (Piece(order.index(dim), 1, n) if dim in order else free(n),)
         for dim, n in enumerate(shape)
     )
-    count = len(order)
     lengths = tuple(shape[dim] for dim in order)
-    no = (False,) * count
-    return State(dims, (PIXEL,) * count, no, no, lengths)
+    return State(dims, (PIXEL,) * len(order), (None,) * len(order), lengths)
+
+
+def free(length: int) -> Piece:
+    """Make a piece that belongs to no axis.
+
+    Args:
+        length: Number of its values.
+
+    Returns:
+        The piece.
+    """
+    return Piece(None, 0, length)
+
+
+def positions(pieces: Pieces) -> list[Piece]:
+    """Find the pieces of a dimension along which units differ in where they are.
+
+    Args:
+        pieces: Of the dimension.
+
+    Returns:
+        Those of an axis that are longer than 1.
+    """
+    return [piece for piece in pieces if piece.axis is not None and piece.length > 1]
+
+
+def size_of(pieces: Sequence[Piece]) -> int:
+    """Multiply the lengths of pieces.
+
+    Args:
+        pieces: Of one dimension, or any others.
+
+    Returns:
+        Number of values that they have together.
+    """
+    return prod(piece.length for piece in pieces)
+
+
+def with_dim(state: State, dim: int, *pieces: Piece) -> State:
+    """Replace what one dimension consists of.
+
+    Args:
+        state: Of a tensor.
+        dim: The dimension, 0 or more.
+        *pieces: What it consists of afterwards.
+
+    Returns:
+        The changed state.
+    """
+    return replace(state, dims=(*state.dims[:dim], pieces, *state.dims[dim + 1 :]))
+
+
+def with_shape(state: State, shape: Sequence[int]) -> State:
+    """Correct the lengths of dimensions that hold no axis.
+
+    Args:
+        state: Of a tensor.
+        shape: The true shape.
+
+    Returns:
+        The corrected state.
+    """
+    for dim, length in enumerate(shape):
+        if state.shape[dim] != length:
+            state = with_dim(state, dim, free(length))
+    return state
+
+
+def reordered(state: State, order: Sequence[int]) -> State:
+    """Permute the dimensions.
+
+    Args:
+        state: Of the tensor before.
+        order: For each dimension afterwards which one it was.
+
+    Returns:
+        The state of the result.
+    """
+    return replace(state, dims=tuple(state.dims[dim] for dim in order))
 
 
 def reshaped(state: State, shape: Sequence[int]) -> State:
@@ -87,214 +202,74 @@ def reshaped(state: State, shape: Sequence[int]) -> State:
         Its state.
 
     Raises:
-        UnsupportedLayer: If a local axis would be cut into pieces.
+        UnsupportedLayer: If a dimension would begin or end in the middle of a digit.
     """
-    supply = _Supply(state)
-    return replace(state, dims=tuple(supply.take(n) for n in shape))
+    left = list(fused(piece for pieces in state.dims for piece in pieces))
+    return replace(state, dims=tuple(_take(left, length) for length in shape))
 
 
-def windowed(state: State, dim: int, window: Window, outputs: int) -> State:
-    """Slide a window along one dimension.
+def fused(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Put neighboring pieces together where they are one digit in truth.
 
     Args:
-        state: Of the tensor before.
-        dim: The dimension.
-        window: What each output reads.
-        outputs: Length of the dimension afterwards.
+        pieces: The outermost first.
 
     Returns:
-        The state of the result. A dimension that holds no axis only changes its
-        length.
-
-    Raises:
-        UnsupportedLayer: If the dimension holds several axes.
+        Fewer pieces that have the same values in the same order.
     """
-    pieces = state.dims[dim]
-    axes = [axis for axis, _ in pieces if axis is not None]
-    axes = [axis for axis in axes if not state.entire[axis]]
-    still = window.taps == ((0,),) and window.shift == 1 and len(pieces) != 1
-    if still and outputs == _length(pieces):
-        return state
-    if len(axes) > 1 or (axes and len(pieces) > 1):
-        raise UnsupportedLayer("reads neighbors in a dimension that mixes positions")
-    if not axes:
-        return with_dim(state, dim, ((None, outputs),))
-    (axis,) = axes
-    seen = through(state.fields[axis], window)
-    moved = with_dim(state, dim, ((axis, outputs),))
-    return replace(moved, fields=_put(state.fields, axis, seen))
-
-
-def widened(state: State, axes: Sequence[int]) -> State:
-    """Let units see all of some axes besides their local fields.
-
-    Args:
-        state: Of the tensor before.
-        axes: The axes of the input.
-
-    Returns:
-        The state of the result.
-    """
-    whole = tuple(seen or axis in axes for axis, seen in enumerate(state.whole))
-    return replace(state, whole=whole)
-
-
-def collapsed(state: State, axes: Sequence[int]) -> State:
-    """Combine all units along some axes into one, which sees all of the input there.
-
-    Args:
-        state: Of the tensor before.
-        axes: The axes of the input.
-
-    Returns:
-        A state that holds these axes no more.
-    """
-    state = widened(state, axes)
-    fields, entire = state.fields, state.entire
-    for axis in axes:
-        fields = _put(fields, axis, Field(((0, state.lengths[axis] - 1),), 0))
-        entire = _put(entire, axis, True)
-    dims = tuple(
-        tuple((None if axis in axes else axis, n) for axis, n in pieces)
-        for pieces in state.dims
-    )
-    return replace(state, dims=dims, fields=fields, entire=entire)
-
-
-def fixed(state: State, dim: int, index: int) -> State:
-    """Pick one index of a dimension, which disappears.
-
-    Args:
-        state: Of the tensor before.
-        dim: The dimension.
-        index: The index, 0 or more.
-
-    Returns:
-        The state of the result; a unit sees what the picked one saw.
-
-    Raises:
-        UnsupportedLayer: If the dimension holds several axes.
-    """
-    if state.local(state.dims[dim]):
-        state = windowed(state, dim, Window(((index,),), 0), 1)
-    return replace(state, dims=state.dims[:dim] + state.dims[dim + 1 :])
-
-
-def joined(states: Sequence[State], shape: Sequence[int]) -> State:
-    """Combine tensors unit by unit, by the rules of broadcasting.
-
-    Args:
-        states: Of the tensors, one or more.
-        shape: Shape of the result.
-
-    Returns:
-        Its state: for each axis the hull of what the tensors see.
-
-    Raises:
-        UnsupportedLayer: If the same axis lies in different dimensions, or the jumps
-            disagree.
-    """
-    ends = enumerate(shape, start=-len(shape))
-    dims = tuple(_joined_dim(states, dim, n) for dim, n in ends)
-    held = [axis for pieces in dims for axis, _ in pieces if axis is not None]
-    if len(held) > len(set(held)):
-        raise UnsupportedLayer("pairs every position with every other")
-    fields, whole, entire = [], [], []
-    for axis, _ in enumerate(states[0].fields):
-        local = [state for state in states if not state.entire[axis]]
-        longest = max((state.length(axis) for state in local), default=1)
-        moving = [state for state in local if state.length(axis) == longest]
-        candidates = [state.fields[axis] for state in moving or states]
-        if longest == 1 and len({field.jump for field in candidates}) > 1:
-            candidates = [Field(field.regions[:1], 0) for field in candidates]
-        try:
-            fields.append(merge(candidates))
-        except ValueError as error:
-            raise UnsupportedLayer(f"joins branches: {error}") from error
-        global_too = any(state.whole[axis] for state in states)
-        whole.append(global_too or len(moving) < len(local))
-        entire.append(not local)
-    lengths = states[0].lengths
-    return State(dims, tuple(fields), tuple(whole), tuple(entire), lengths)
-
-
-def with_dim(state: State, dim: int, pieces: Pieces) -> State:
-    """Replace what one dimension consists of.
-
-    Args:
-        state: Of a tensor.
-        dim: The dimension, 0 or more.
-        pieces: What it consists of afterwards.
-
-    Returns:
-        The changed state.
-    """
-    return replace(state, dims=(*state.dims[:dim], pieces, *state.dims[dim + 1 :]))
-
-
-class _Supply:
-    """Hands out the pieces of a tensor in order, for dimensions of another shape."""
-
-    def __init__(self, state: State) -> None:
-        pieces = [piece for pieces in state.dims for piece in pieces]
-        lost = [axis is None or state.entire[axis] for axis, _ in pieces]
-        known = zip(pieces, lost, strict=True)
-        self.left = list(_fused([(None if no else axis, n) for (axis, n), no in known]))
-
-    def take(self, length: int) -> Pieces:
-        if length == 1:
-            single = self.left and self.left[0][1] == 1
-            return (self.left.pop(0),) if single else ((None, 1),)
-        pieces: list[tuple[int | None, int]] = []
-        while (missing := length // _length(pieces)) > 1:
-            axis, n = self.left.pop(0)
-            if axis is None and n % missing == 0:
-                self.left.insert(0, (None, n // missing))
-                n = missing
-            if missing % n:
-                raise UnsupportedLayer(f"cuts an axis of {n} positions into pieces")
-            if n > 1:
-                pieces.append((axis, n))
-        return tuple(pieces) or ((None, 1),)
-
-
-def _fused(pieces: list[tuple[int | None, int]]) -> Iterator[tuple[int | None, int]]:
-    """Multiply neighboring pieces that hold no axis."""
-    free = 1
-    for axis, n in pieces:
-        if axis is None:
-            free *= n
+    last: Piece | None = None
+    for piece in pieces:
+        if piece.axis is None and piece.length == 1:
             continue
-        if free > 1:
-            yield None, free
-        free = 1
-        yield axis, n
-    if free > 1:
-        yield None, free
-
-
-def _joined_dim(states: Sequence[State], dim: int, length: int) -> Pieces:
-    """What dimension `dim`, counted from the end, consists of after broadcasting."""
-    found: Pieces = ((None, length),)
-    for state in states:
-        pieces = state.dims[dim] if -dim <= len(state.dims) else ()
-        if not any(axis is not None for axis, _ in pieces):
+        if last and last.axis == piece.axis and last.step == piece.step * piece.length:
+            last = Piece(piece.axis, piece.step, last.length * piece.length)
             continue
-        if _length(pieces) != length or pieces == found:
-            continue
-        if not state.local(pieces):
-            found = found if any(axis is not None for axis, _ in found) else pieces
-            continue
-        others = [axis for axis, n in found if axis is not None and n > 1]
-        if any(not other.entire[axis] for axis in others for other in states):
-            raise UnsupportedLayer("joins different axes of the input")
-        found = pieces
-    return found
+        if last:
+            yield last
+        last = piece
+    if last:
+        yield last
 
 
-def _length(pieces: Sequence[tuple[int | None, int]]) -> int:
-    return prod(n for _, n in pieces)
+def split(piece: Piece, outer: int) -> tuple[Piece, Piece]:
+    """Split a digit in two.
+
+    Args:
+        piece: The digit.
+        outer: Number of values of the outer part, a divisor of its length.
+
+    Returns:
+        The outer part and the inner one.
+    """
+    axis, step, length = piece
+    inner = length // outer
+    return Piece(axis, step * inner, outer), Piece(axis, step, inner)
 
 
-def _put(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
-    return (*values[:index], value, *values[index + 1 :])
+def _take(left: list[Piece], length: int) -> Pieces:
+    """Take pieces from the front that make up a dimension."""
+    if length == 1:
+        single = left and left[0].length == 1
+        return (left.pop(0),) if single else (free(1),)
+    pieces: list[Piece] = []
+    missing = length
+    while missing > 1:
+        piece = left.pop(0)
+        if piece.length % missing == 0:
+            piece, rest = split(piece, missing)
+            left[:0] = [rest] if rest.length > 1 else []
+        elif missing % piece.length:
+            raise UnsupportedLayer(
+                f"splits {piece.length} positions or channels unevenly, for a "
+                f"dimension of {length}"
+            )
+        missing //= piece.length
+        pieces += [piece] if piece.length > 1 else []
+    return tuple(pieces)
+
+
+def _covers(field: Field | None, length: int) -> bool:
+    """Whether what stays in place is all of the axis."""
+    if field is None or field.shift:
+        return False
+    return all(r and r[0] <= 0 and r[1] >= length - 1 for r in field.regions)

@@ -1,15 +1,17 @@
 """The result of tracing a model: one row for each layer, as data and as a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dlnotes.receptive_field.fields import Field
+from dlnotes.receptive_field.fields import Field, Region, hull
 
 COLUMNS = (
     *("layer", "kind", "kernel", "stride", "padding", "dilation"),
     *("field", "jump", "start", "center", "output", "note"),
 )
+
+MARKS = {"*": "the whole input", "+": "a part of the input that stays in place"}
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,9 @@ class Row:
         dilation: Distance of the taps.
         output: Number of units.
         fields: What a unit sees through local layers.
-        whole: Whether it sees all of the axis besides, through a mean, a gate, a
-            normalization or attention.
+        common: What it sees besides that does not move along with it, through a mean,
+            a gate, a normalization or attention; `None` if nothing.
+        whole: Whether that, or what is left without position, is all of the axis.
         entire: Whether the whole axis is all there is: no local field is left.
         note: Anything else that a reader should know.
     """
@@ -40,6 +43,7 @@ class Row:
     dilation: tuple[int, ...]
     output: tuple[int, ...]
     fields: tuple[Field, ...]
+    common: tuple[Field | None, ...]
     whole: tuple[bool, ...]
     entire: tuple[bool, ...]
     note: str = ""
@@ -64,14 +68,38 @@ class Row:
         """Center of what unit 0 sees, where pixel i reaches from i to i + 1."""
         return tuple(field.center() for field in self.fields)
 
+    def region(self, unit: Sequence[int]) -> tuple[Region, ...]:
+        """Look up all that a unit sees, common parts included.
+
+        Args:
+            unit: Its position along each axis.
+
+        Returns:
+            First and last pixel along each axis, both included, or `None`.
+        """
+        seen = zip(self.fields, self.common, unit, strict=True)
+        return tuple(
+            hull([field.region(i) for field in (local, other) if field])
+            for local, other, i in seen
+        )
+
     def cells(self) -> tuple[str, ...]:
         """Write the row as text, one cell for each of `COLUMNS`."""
         windows = (self.kernel, self.stride, self.padding, self.dilation)
-        marked = zip(self.size, self.whole, self.entire, strict=True)
-        sizes = [f"{n}{'' if not w else ' (all)' if e else '*'}" for n, w, e in marked]
+        sizes = [f"{n}{mark}" for n, mark in zip(self.size, self._marks(), strict=True)]
         numbers = (sizes, self.jump, self.start, self.center, self.output)
         texts = [_across(values) for values in (*windows, *numbers)]
         return (self.layer, self.kind, *texts, self.note)
+
+    def _marks(self) -> Iterator[str]:
+        """What follows the size: more is seen than the local field."""
+        for other, whole, entire in zip(
+            self.common, self.whole, self.entire, strict=True
+        ):
+            if entire:
+                yield " (all)"
+            else:
+                yield "*" if whole else "+" if other else ""
 
 
 @dataclass(frozen=True)
@@ -119,9 +147,6 @@ class Trace:
 
         Returns:
             Its row.
-
-        Raises:
-            KeyError: If no row has that name.
         """
         for row in reversed(self.rows):
             if row.layer == layer:
@@ -132,8 +157,10 @@ class Trace:
         """Write a table, numbers of unequal axes as `3 x 5`."""
         lines = [COLUMNS, *(row.cells() for row in (*self.rows, *self.outputs))]
         text = _table(lines)
-        if any(any(row.whole) for row in self.rows):
-            text += "\n* and, less directly, the whole input"
+        cells = [row.cells()[COLUMNS.index("field")] for row in self.rows]
+        for mark, meaning in MARKS.items():
+            if any(mark in cell for cell in cells):
+                text += f"\n{mark} and, less directly, {meaning}"
         return text
 
 

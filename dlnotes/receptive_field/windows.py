@@ -12,6 +12,8 @@ from math import ceil, floor
 
 from dlnotes.receptive_field.layers import Layer, Transposed
 
+HALF = Fraction(1, 2)
+
 
 @dataclass(frozen=True)
 class Window:
@@ -21,9 +23,6 @@ class Window:
         taps: For each of the first outputs the inputs that it reads; none if it is
             a constant.
         shift: Inputs from one turn to the next.
-
-    Raises:
-        ValueError: If there is no output.
     """
 
     taps: tuple[tuple[int, ...], ...]
@@ -89,12 +88,23 @@ def nearest(inputs: int, outputs: int) -> Window:
 
     Returns:
         Each output reads one input.
-
-    Raises:
-        ValueError: If a number is not positive.
     """
     step = _ratio(inputs, outputs)
     return _turns(step, lambda o: (floor(o * step),))
+
+
+def nearest_exact(inputs: int, outputs: int) -> Window:
+    """Window of a resize to the nearest center, Eq. (nearest-exact-window).
+
+    Args:
+        inputs: Pixels before, or the numerator of pixels read per output.
+        outputs: Pixels after, or the denominator.
+
+    Returns:
+        Each output reads one input.
+    """
+    step = _ratio(inputs, outputs)
+    return _turns(step, lambda o: (floor((o + HALF) * step),))
 
 
 def linear(inputs: int, outputs: int, *, offset: Fraction | None = None) -> Window:
@@ -108,9 +118,6 @@ def linear(inputs: int, outputs: int, *, offset: Fraction | None = None) -> Wind
 
     Returns:
         Each output reads one input or two.
-
-    Raises:
-        ValueError: If a number is not positive.
     """
     step = _ratio(inputs, outputs)
     start = (step - 1) / 2 if offset is None else offset
@@ -133,9 +140,6 @@ def cubic(inputs: int, outputs: int, *, offset: Fraction | None = None) -> Windo
 
     Returns:
         Each output reads one input or four.
-
-    Raises:
-        ValueError: If a number is not positive.
     """
     step = _ratio(inputs, outputs)
     start = (step - 1) / 2 if offset is None else offset
@@ -149,6 +153,30 @@ def cubic(inputs: int, outputs: int, *, offset: Fraction | None = None) -> Windo
     return _turns(step, taps)
 
 
+def antialiased(inputs: int, outputs: int, *, reach: int) -> Window:
+    """Window of a resize that averages where it shrinks, Eq. (antialiased-window).
+
+    Args:
+        inputs: Pixels before, or the numerator of pixels read per output.
+        outputs: Pixels after, or the denominator.
+        reach: Half of the width of the filter: 1 for linear, 2 for cubic weights.
+
+    Returns:
+        Each output reads one input or more.
+    """
+    step = _ratio(inputs, outputs)
+    width = max(step, Fraction(1))
+
+    def taps(output: int) -> tuple[int, ...]:
+        center = (output + HALF) * step
+        first, last = floor(center - reach * width), ceil(center + reach * width)
+        distances = ((i, abs(i + HALF - center)) for i in range(first, last))
+        # Both filters are 0 at a distance of one width, the cubic one at two as well.
+        return tuple(i for i, d in distances if d < reach * width and d != width)
+
+    return _turns(step, taps)
+
+
 def adaptive(inputs: int, outputs: int) -> Window:
     """Window of an adaptive pooling, Eq. (adaptive-window).
 
@@ -158,9 +186,6 @@ def adaptive(inputs: int, outputs: int) -> Window:
 
     Returns:
         Each output reads a stretch of inputs; the lengths may differ by one.
-
-    Raises:
-        ValueError: If a number is not positive.
     """
     step = _ratio(inputs, outputs)
     return _turns(step, lambda o: tuple(range(floor(o * step), ceil((o + 1) * step))))

@@ -3,7 +3,12 @@
 import torch
 from torch import Tensor
 
+from dlnotes.blocks.checks import check_finite, holds
+from dlnotes.blocks.precision import widen_half
+from dlnotes.reparameterization._samples import append_dims
 
+
+@widen_half
 def optimal_baseline(values: Tensor, scores: Tensor) -> Tensor:
     r"""Estimate the best constant baseline of each parameter, Eq. (optimal-baseline).
 
@@ -18,22 +23,30 @@ def optimal_baseline(values: Tensor, scores: Tensor) -> Tensor:
         Baselines, shape `(*parameter.shape)`.
 
     Raises:
-        ValueError: If the shapes do not match, or all scores of an entry are 0.
+        ValueError: If all scores of an entry are 0: every baseline is as good there.
+
+    Examples:
+        >>> optimal_baseline(torch.tensor([1.0, 4.0]), torch.tensor([1.0, 2.0]))
+        tensor(3.4000)
     """
-    lead = values.shape
-    if scores.shape[: len(lead)] != lead or not values.numel():
+    check_finite("values", values)
+    check_finite("scores", scores)
+    lead = values.ndim
+    if scores.shape[:lead] != values.shape or not values.numel():
         raise ValueError(
-            f"scores must have a shape that starts with {tuple(lead)}, that of "
-            f"values, and hold samples, got {tuple(scores.shape)}"
+            f"scores must have a shape that starts with {tuple(values.shape)}, that "
+            f"of values, and hold samples, got {tuple(scores.shape)}"
         )
-    values = values.to(scores.dtype)
-    squares = scores.square().reshape(values.numel(), *scores.shape[len(lead) :])
-    total = squares.sum(dim=0)
-    if not (total > 0).all():
+    samples = tuple(range(lead))
+    largest = scores.detach().abs().amax(samples, keepdim=True)
+    if not holds(largest > 0):
         raise ValueError("scores must not be 0 for all samples")
-    return torch.einsum("s,s...->...", values.flatten(), squares) / total
+    squares = (scores / largest).square()  # no square overflows or vanishes
+    weights = squares / squares.sum(samples, keepdim=True)
+    return (weights * append_dims(values, scores.ndim)).sum(samples)
 
 
+@widen_half
 def leave_one_out_baseline(values: Tensor, *, dim: int = 0) -> Tensor:
     r"""Average the other samples, Eq. (leave-one-out).
 
@@ -41,20 +54,26 @@ def leave_one_out_baseline(values: Tensor, *, dim: int = 0) -> Tensor:
     bias, although it is made of the same draw.
 
     Args:
-        values: `f` of each sample; booleans and integers become floating point.
+        values: `f` of each sample.
         dim: The dimension along which the samples lie, two or more.
 
     Returns:
         One baseline per sample, same shape.
 
-    Raises:
-        ValueError: If there are fewer than two samples.
+    Examples:
+        >>> leave_one_out_baseline(torch.tensor([1.0, 3.0, 8.0]))
+        tensor([5.5000, 4.5000, 2.0000])
     """
+    check_finite("values", values)
     if not values.ndim or values.shape[dim] < 2:
         raise ValueError(
             "leaving one out takes two or more samples, "
             f"got shape {tuple(values.shape)} and dim {dim}"
         )
-    if not values.is_floating_point():
-        values = values.to(torch.get_default_dtype())
-    return (values.sum(dim, keepdim=True) - values) / (values.shape[dim] - 1)
+    # The total minus each value would lose the others beside a large one.
+    count = values.shape[dim]
+    nothing = torch.zeros_like(values.narrow(dim, 0, 1))
+    before = values.narrow(dim, 0, count - 1).cumsum(dim)
+    after = values.narrow(dim, 1, count - 1).flip(dim).cumsum(dim).flip(dim)
+    others = torch.cat([nothing, before], dim) + torch.cat([after, nothing], dim)
+    return others / (count - 1)

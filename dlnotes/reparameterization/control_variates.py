@@ -4,34 +4,37 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.distributions import Normal
 
-from dlnotes.reparameterization.checks import (
+from dlnotes.blocks.checks import Parameter, check_finite, check_positive
+from dlnotes.blocks.precision import widen_half
+from dlnotes.reparameterization._samples import (
     append_dims,
-    check_open_unit,
-    check_parameters,
-    check_sample_shape,
-    check_scale,
-    common_shape,
+    differentiate,
     one_copy_per_sample,
     one_number_per_sample,
+)
+from dlnotes.reparameterization.checks import (
+    check_number,
+    check_open_unit,
+    check_samples,
+    common_shape,
 )
 from dlnotes.reparameterization.pathwise import location_scale
 from dlnotes.reparameterization.relaxations import (
     conditional_relaxation,
     logistic_relaxation,
 )
-from dlnotes.reparameterization.score_function import score
 
 
+@widen_half
 def relax_gradient(
     f: Callable[[Tensor], Tensor],
     control: Callable[[Tensor], Tensor],
     logits: Tensor,
-    uniform: Tensor,
-    conditional_uniform: Tensor,
+    *,
+    noise: tuple[Tensor, Tensor],
 ) -> Tensor:
-    r"""Subtract any differentiable function of the relaxed bits, Eq. (relax).
+    r"""Subtract what a function of the relaxed bits predicts, Eq. (relax).
 
     One sample is a vector of independent bits, of the shape `event` of `logits`.
 
@@ -39,55 +42,52 @@ def relax_gradient(
         f: Maps bits `(..., *event)` to one number per sample, `(...)`. It is never
             differentiated, and may be a black box.
         control: Maps relaxed bits `(..., *event)`, real numbers, to one number per
-            sample, differentiably and without jumps; for example a small network.
+            sample, differentiably and without jumps; for example a small network. It
+            and its slope must have a finite mean, which `exp` does not have.
         logits: Log-odds of the bits, shape `event`.
-        uniform: Noise of the relaxation, strictly between 0 and 1, `(..., *event)`.
-        conditional_uniform: Independent noise of the conditional relaxation, same
-            shape.
+        noise: $u$ and $v$, independent uniform noise of the relaxation and of the
+            conditional one, strictly between 0 and 1, each `(..., *event)`.
 
     Returns:
         Per-sample gradients with respect to the logits, `(..., *event)`. They are
         attached to the parameters that `control` holds, if any, and to nothing else.
 
     Raises:
-        TypeError: If an argument is not a floating-point tensor, or `f` or `control`
-            does not return a tensor.
-        ValueError: If shapes do not match, the noise leaves its interval, or
-            `control` is not differentiable.
+        ValueError: If `control` is not differentiable.
     """
-    check_parameters((logits,), ("logits",))
-    check_open_unit(uniform, "uniform")
-    check_open_unit(conditional_uniform, "conditional_uniform")
-    lead = check_sample_shape(uniform, logits.shape, "uniform")
-    if conditional_uniform.shape != uniform.shape:
+    check_finite("logits", logits)
+    u, v = noise
+    check_open_unit("noise[0]", u)
+    check_open_unit("noise[1]", v)
+    lead = check_samples("noise[0]", u, logits.shape)
+    if u.shape != v.shape:
         raise ValueError(
-            f"conditional_uniform must have shape {tuple(uniform.shape)}, that of "
-            f"uniform, got {tuple(conditional_uniform.shape)}"
+            "the two noises must have the same shape, "
+            f"got {tuple(u.shape)} and {tuple(v.shape)}"
         )
-    (copies,) = one_copy_per_sample((logits,), lead, logits.ndim)
-    z = logistic_relaxation(logits.detach(), uniform)
+    logits = logits.detach()
+    z = logistic_relaxation(logits, noise=u.detach())
     bits = (z > 0).to(logits.dtype)
-    with torch.enable_grad():
-        z_given = conditional_relaxation(copies, bits, conditional_uniform)
-        (dz_given,) = torch.autograd.grad(z_given.sum(), copies)
+    z_given, dz_given = _again(logits, bits, v.detach(), lead)
     with torch.no_grad():
-        values = one_number_per_sample(f, bits, lead, logits.dtype)
+        values = one_number_per_sample("f", f, bits, lead, logits.dtype)
     _, dc = _value_and_slope(control, z, lead)
-    c_given, dc_given = _value_and_slope(control, z_given.detach(), lead)
+    c_given, dc_given = _value_and_slope(control, z_given, lead)
 
-    scores = bits - logits.detach().sigmoid()
+    sign = 2 * bits - 1
+    scores = sign * (-sign * logits).sigmoid()  # b - p, also where p rounds to b
     earned = append_dims(values - c_given, scores.ndim)
     return earned * scores + dc - dc_given * dz_given  # dz / d logit is 1
 
 
+@widen_half
 def rebar_gradient(
     f: Callable[[Tensor], Tensor],
     logits: Tensor,
-    uniform: Tensor,
-    conditional_uniform: Tensor,
     *,
-    temperature: float | Tensor = 1.0,
-    eta: float | Tensor = 1.0,
+    temperature: Parameter = 1.0,
+    eta: Parameter = 1.0,
+    noise: tuple[Tensor, Tensor],
 ) -> Tensor:
     r"""Let f itself, at relaxed bits, be the control variate, Eq. (rebar).
 
@@ -95,38 +95,36 @@ def rebar_gradient(
         f: Maps bits `(..., *event)` to one number per sample, `(...)`. It is also
             called with, and differentiated at, numbers between 0 and 1.
         logits: Log-odds of the bits, shape `event`.
-        uniform: Noise of the relaxation, strictly between 0 and 1, `(..., *event)`.
-        conditional_uniform: Independent noise of the conditional relaxation, same
-            shape.
         temperature: Positive; the relaxed bits are `sigmoid(z / temperature)`.
-        eta: Weight of the control variate. Any number keeps the estimate unbiased; 0
+        eta: Weight of the control variate. The estimate is unbiased for any number; 0
             leaves the score-function estimator.
+        noise: $u$ and $v$, independent uniform noise of the relaxation and of the
+            conditional one, strictly between 0 and 1, each `(..., *event)`.
 
     Returns:
         Per-sample gradients with respect to the logits, `(..., *event)`; attached to
         `temperature` and `eta` if those require gradients.
 
     Raises:
-        TypeError: If an argument is not a floating-point tensor, or `f` does not
-            return a tensor.
-        ValueError: If shapes do not match, the noise leaves its interval, the
-            temperature is not positive, or `f` is not differentiable.
+        ValueError: If `f` is not differentiable.
     """
-    settings = (torch.as_tensor(temperature).double(), torch.as_tensor(eta).double())
-    check_parameters(settings, ("temperature", "eta"))
-    check_scale(settings[0], "temperature")
+    check_finite("logits", logits)
+    check_positive("temperature", temperature, like=logits)
+    check_number("eta", eta, like=logits)
 
     def control(z: Tensor) -> Tensor:
         return eta * f((z / temperature).sigmoid())
 
-    return relax_gradient(f, control, logits, uniform, conditional_uniform)
+    return relax_gradient(f, control, logits, noise=noise)
 
 
+@widen_half
 def lax_gradient(
     f: Callable[[Tensor], Tensor],
     control: Callable[[Tensor], Tensor],
     loc: Tensor,
     scale: Tensor,
+    *,
     noise: Tensor,
 ) -> tuple[Tensor, Tensor]:
     r"""Score what a control misses, follow the control's slope, Eq. (lax).
@@ -138,8 +136,9 @@ def lax_gradient(
         f: Maps samples `(..., *event)` to one number per sample, `(...)`. It is never
             differentiated, and may be a black box.
         control: Maps samples to one number per sample, differentiably and without
-            jumps. With `f` itself the estimator is the pathwise one, with a constant
-            added the same; with 0 times anything it is the score function's.
+            jumps. Its slope, also times the noise, must have a finite mean. With `f`
+            itself the estimator is the pathwise one, with a constant added the same;
+            with 0 times anything it is the score function's.
         loc: Means.
         scale: Standard deviations, positive.
         noise: Standard normal noise, shape `(..., *event)`.
@@ -150,30 +149,27 @@ def lax_gradient(
         `control` holds, if any, and to nothing else.
 
     Raises:
-        TypeError: If an argument is not a floating-point tensor, or `f` or `control`
-            does not return a tensor.
-        ValueError: If shapes do not match, the scale is not positive, or `control` is
-            not differentiable.
+        ValueError: If `control` is not differentiable.
     """
-    check_parameters((loc, scale, noise), ("loc", "scale", "noise"))
-    event = common_shape((loc, scale))
-    lead = check_sample_shape(noise, event, "noise")
     z = location_scale(noise, loc, scale).detach()
+    noise, loc, scale = noise.detach(), loc.detach(), scale.detach()
+    event = common_shape(loc, scale)
+    lead = check_samples("noise", noise, event)
     with torch.no_grad():
-        values = one_number_per_sample(f, z, lead, loc.dtype)
-    c, dc = _value_and_slope(control, z, lead)
-    scores = score(Normal, (loc, scale), z)
-    slopes = (dc, dc * noise.detach())  # of z = loc + scale * noise
+        values = one_number_per_sample("f", f, z, lead, z.dtype)
+    c, slope = _value_and_slope(control, z, lead)
+    earned = append_dims(values - c, z.ndim)
+    by_loc = earned * noise / scale + slope
+    by_scale = earned * (noise.square() - 1) / scale + slope * noise
 
-    def combine(parameter: Tensor, scores: Tensor, slope: Tensor) -> Tensor:
+    def own(rows: Tensor, parameter: Tensor) -> Tensor:
         padded = (1,) * (len(event) - parameter.ndim) + parameter.shape
-        pathwise = slope.sum_to_size(lead + padded).reshape(lead + parameter.shape)
-        return append_dims(values - c, scores.ndim) * scores + pathwise
+        return rows.sum_to_size(lead + padded).reshape(lead + parameter.shape)
 
-    by_loc, by_scale = map(combine, (loc, scale), scores, slopes)
-    return by_loc, by_scale
+    return own(by_loc, loc), own(by_scale, scale)
 
 
+@widen_half
 def second_moment(gradients: Tensor) -> Tensor:
     r"""Measure what an unbiased estimator can lower, Eq. (second-moment).
 
@@ -186,29 +182,40 @@ def second_moment(gradients: Tensor) -> Tensor:
 
     Returns:
         Mean of the squares, a scalar to call `backward` on.
-
-    Raises:
-        ValueError: If the gradients are not attached to any parameter.
     """
-    if not gradients.requires_grad:
-        raise ValueError("gradients must be attached to a control variate's parameters")
+    check_finite("gradients", gradients)
+    if not gradients.numel():
+        raise ValueError(f"gradients must hold samples, got {tuple(gradients.shape)}")
     return gradients.square().mean()
+
+
+def _again(
+    logits: Tensor, bits: Tensor, noise: Tensor, lead: torch.Size
+) -> tuple[Tensor, Tensor]:
+    """Relax the bits anew, with the slope of that in the logits."""
+
+    def relaxed(copies: Tensor) -> Tensor:
+        return conditional_relaxation(copies, bits, noise=noise)
+
+    copies = one_copy_per_sample((logits,), lead, logits.ndim)
+    z, (slope,) = differentiate(relaxed, copies)
+    return z.detach(), slope
 
 
 def _value_and_slope(
     control: Callable[[Tensor], Tensor], z: Tensor, lead: torch.Size
 ) -> tuple[Tensor, Tensor]:
-    def total(z: Tensor) -> tuple[Tensor, Tensor]:
-        values = one_number_per_sample(control, z, lead, z.dtype)
+    """A control variate and its slope, attached to its own parameters only."""
+
+    def predicted(z: Tensor) -> Tensor:
+        values = one_number_per_sample("control", control, z, lead, z.dtype)
         if not values.requires_grad:
             raise ValueError(
                 "a control variate must be differentiable in its samples; "
                 "a constant is a baseline of score_function_gradient"
             )
-        return values.sum(), values
+        return values
 
-    # Unlike autograd.grad with create_graph, this leaves the slope attached to the
-    # control's own parameters only, so that a fixed control costs no graph.
     with torch.enable_grad():
-        slope, values = torch.func.grad(total, has_aux=True)(z)
+        values, (slope,) = differentiate(predicted, (z,))
     return values, slope

@@ -6,39 +6,45 @@ import torch
 from torch import Generator, Tensor
 from torch.distributions import Distribution
 
-from dlnotes.reparameterization.checks import (
-    as_parameters,
-    check_open_unit,
-    check_parameters,
-    check_sample_shape,
-    check_scale,
-    common_shape,
+from dlnotes.blocks.checks import check_count, check_finite
+from dlnotes.blocks.precision import widen_half
+from dlnotes.reparameterization._samples import (
+    differentiate,
     one_copy_per_sample,
     one_number_per_sample,
 )
+from dlnotes.reparameterization.checks import (
+    check_open_unit,
+    check_parameters,
+    check_samples,
+    check_scale,
+    common_shape,
+)
 
 
+@widen_half
 def location_scale(noise: Tensor, loc: Tensor, scale: Tensor) -> Tensor:
     r"""Shift and stretch noise, Eq. (location-scale).
 
     Args:
-        noise: Standard noise of the family: normal, Laplace, logistic, Student.
-            Shape `(..., *event)`, where `event` is what `loc` and `scale` broadcast
-            to.
-        loc: Location, floating point.
+        noise: Standard noise of the family: normal, Laplace, logistic, Gumbel, Cauchy,
+            Student. Shape `(..., *event)`, where `event` is what `loc` and `scale`
+            broadcast to: one number for each entry of a sample.
+        loc: Location.
         scale: Scale, positive.
 
     Returns:
         Samples of the shape of `noise`, differentiable in `loc` and `scale`.
 
-    Raises:
-        TypeError: If an argument is not a floating-point tensor.
-        ValueError: If an argument is not finite, the scale is not positive, or the
-            noise does not have one number for each entry of a sample.
+    Examples:
+        >>> noise = torch.tensor([-1.0, 2.0])
+        >>> location_scale(noise, torch.tensor(5.0), torch.tensor(0.5))
+        tensor([4.5000, 6.0000])
     """
-    check_parameters((noise, loc, scale), ("noise", "loc", "scale"))
-    check_scale(scale)
-    check_sample_shape(noise, common_shape((loc, scale)), "noise")
+    check_finite("noise", noise)
+    check_finite("loc", loc)
+    check_scale("scale", scale)
+    check_samples("noise", noise, common_shape(loc, scale))
     return loc + scale * noise
 
 
@@ -47,25 +53,30 @@ def open_uniform(
     dtype: torch.dtype = torch.float32,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Draw uniform noise that is neither 0 nor 1, as Eq. (inverse-cdf) needs.
+    """Draw uniform noise that is neither 0 nor 1, as Eq. (icdf) needs.
 
     `torch.rand` can return exactly 0, where many inverse CDFs are infinite.
 
     Args:
         shape: Shape of the noise.
-        dtype: Its floating-point type.
+        dtype: float32 or float64; noise does not live in half precision.
         generator: Source of randomness; `None` means torch's global one.
 
     Returns:
         Noise strictly between 0 and 1.
     """
+    for size in shape:
+        check_count("shape", size, least=0)
+    if dtype not in (torch.float32, torch.float64):
+        raise TypeError(f"dtype must be torch.float32 or torch.float64, got {dtype}")
     uniform = torch.rand(shape, dtype=dtype, generator=generator)
     # Half the spacing of torch.rand's grid: the middle of the cell that 0 stands for.
     return uniform.clamp(min=torch.finfo(dtype).eps / 4)
 
 
-def inverse_cdf(uniform: Tensor, distribution: Distribution) -> Tensor:
-    r"""Push uniform noise through an inverse CDF, Eq. (inverse-cdf).
+@widen_half
+def icdf(uniform: Tensor, distribution: Distribution) -> Tensor:
+    r"""Push uniform noise through an inverse CDF, Eq. (icdf).
 
     Args:
         uniform: Noise strictly between 0 and 1, shape `(..., *batch_shape)`.
@@ -73,28 +84,35 @@ def inverse_cdf(uniform: Tensor, distribution: Distribution) -> Tensor:
 
     Returns:
         Samples of the shape of `uniform`, differentiable in the distribution's
-        parameters.
+        parameters, computed in float64.
 
     Raises:
-        TypeError: If `uniform` is not a floating-point tensor.
-        ValueError: If `uniform` leaves the open interval, its shape does not end in
-            the distribution's, or the distribution has no inverse CDF.
+        ValueError: If the distribution has no inverse CDF, or torch's is infinite that
+            close to 0 or 1.
+
+    Examples:
+        >>> icdf(torch.tensor(0.5), torch.distributions.Exponential(2.0))
+        tensor(0.3466)
     """
-    check_open_unit(uniform, "uniform")
-    check_sample_shape(uniform, distribution.batch_shape, "uniform")
+    check_open_unit("uniform", uniform)
+    check_samples("uniform", uniform, distribution.batch_shape)
     try:
-        return distribution.icdf(uniform)
+        samples = distribution.icdf(uniform.double())
     except NotImplementedError:
         raise ValueError(
             f"{type(distribution).__name__} has no inverse CDF; "
             "implicit_reparameterize needs only its CDF"
         ) from None
+    check_finite("the inverse CDF of uniform", samples)
+    return samples.to(uniform.dtype)
 
 
+@widen_half
 def pathwise_gradient(
     f: Callable[[Tensor], Tensor],
     transform: Callable[..., Tensor],
     parameters: Sequence[Tensor],
+    *,
     noise: Tensor,
 ) -> tuple[Tensor, ...]:
     r"""Differentiate through the sample, Eq. (pathwise).
@@ -112,39 +130,40 @@ def pathwise_gradient(
 
     Returns:
         Per-sample gradients, one tensor `(..., *parameter.shape)` per parameter,
-        detached. Their mean estimates the gradient of the expectation without bias,
-        if `f` has no jumps.
+        detached. Under the hypothesis of the equation, which jumps and kinks at one
+        parameter for all noise break, their mean estimates the gradient of the
+        expectation without bias.
 
     Raises:
-        TypeError: If a parameter is not a floating-point tensor, or `f` does not
-            return a tensor.
-        ValueError: If shapes do not match, `f` returns another number of values than
-            one per sample, or is not differentiable.
+        ValueError: If what `f` returns has no derivative, or is not one finite number
+            per sample.
+
+    Examples:
+        >>> normal = torch.tensor(3.0), torch.tensor(1.0)
+        >>> pathwise_gradient(
+        ...     torch.square, location_scale, normal, noise=torch.tensor([-1.0, 2.0])
+        ... )
+        (tensor([ 4., 10.]), tensor([-4., 20.]))
     """
-    parameters = as_parameters(parameters)
-    check_parameters((noise,), ("noise",))
-    event = common_shape(parameters)
-    lead = check_sample_shape(noise, event, "noise")
-    with torch.enable_grad():
-        copies = one_copy_per_sample(parameters, lead, len(event))
+    parameters = check_parameters("parameters", parameters)
+    check_finite("noise", noise)
+    event = common_shape(*parameters)
+    lead = check_samples("noise", noise, event)
+
+    def earned(*copies: Tensor) -> Tensor:
         z = transform(noise.detach(), *copies)
-        leaf = z.detach().requires_grad_()
-        values = one_number_per_sample(f, leaf, lead, noise.dtype)
+        values = one_number_per_sample("f", f, z, lead, z.dtype)
         if not values.requires_grad:
-            raise ValueError(_NOT_DIFFERENTIABLE)
-        (df,) = torch.autograd.grad(values.sum(), leaf, allow_unused=True)
-        if df is None:
-            raise ValueError(_NOT_DIFFERENTIABLE)
-        gradients = torch.autograd.grad(z, copies, df, allow_unused=True)
+            raise ValueError(
+                "f does not depend differentiably on its samples; "
+                "score_function_gradient needs no derivative of f"
+            )
+        return values
+
+    with torch.no_grad():  # weights inside of f get no gradient from here
+        copies = one_copy_per_sample(parameters, lead, len(event))
+        _, found = differentiate(earned, copies)
     return tuple(
-        parameter.new_zeros(lead + parameter.shape)
-        if gradient is None
-        else gradient.reshape(lead + parameter.shape)
-        for gradient, parameter in zip(gradients, parameters, strict=True)
+        slope.reshape(lead + parameter.shape)
+        for slope, parameter in zip(found, parameters, strict=True)
     )
-
-
-_NOT_DIFFERENTIABLE = (
-    "f does not depend differentiably on its samples; "
-    "score_function_gradient needs no derivative of f"
-)

@@ -6,15 +6,22 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
-from dlnotes.reparameterization.checks import (
+from dlnotes.blocks.checks import Parameter, check_finite
+from dlnotes.blocks.precision import widen_half
+from dlnotes.reparameterization._samples import (
     append_dims,
-    as_parameters,
-    check_sample_shape,
+    differentiate,
     one_copy_per_sample,
     one_number_per_sample,
 )
+from dlnotes.reparameterization.checks import (
+    check_number,
+    check_parameters,
+    check_samples,
+)
 
 
+@widen_half
 def score(
     distribution: Callable[..., Distribution],
     parameters: Sequence[Tensor],
@@ -34,29 +41,36 @@ def score(
         Scores, one tensor `(..., *parameter.shape)` per parameter, detached.
 
     Raises:
-        TypeError: If a parameter is not a floating-point tensor.
-        ValueError: If a parameter or a sample is outside the distribution's domain,
-            or shapes do not match.
+        ValueError: If the distribution refuses a parameter or a sample.
+
+    Examples:
+        >>> normal = torch.tensor(3.0), torch.tensor(2.0)
+        >>> score(torch.distributions.Normal, normal, torch.tensor([3.0, 7.0]))
+        (tensor([0., 1.]), tensor([-0.5000,  1.5000]))
     """
-    parameters = as_parameters(parameters)
+    parameters = check_parameters("parameters", parameters)
     lead = _leading_dims(distribution, parameters, samples)
-    with torch.enable_grad():
-        copies, joint = _per_sample(distribution, parameters, lead)
-        total = joint.log_prob(samples.detach()).sum()
-        gradients = torch.autograd.grad(total, copies, materialize_grads=True)
+    copies = _copies(distribution, parameters, lead)
+
+    def log_prob(*copies: Tensor) -> Tensor:
+        return distribution(*copies).log_prob(samples.detach())
+
+    with torch.no_grad():
+        _, found = differentiate(log_prob, copies)
     return tuple(
-        gradient.reshape(lead + parameter.shape)
-        for gradient, parameter in zip(gradients, parameters, strict=True)
+        slope.reshape(lead + parameter.shape)
+        for slope, parameter in zip(found, parameters, strict=True)
     )
 
 
+@widen_half
 def score_function_gradient(
     f: Callable[[Tensor], Tensor],
     distribution: Callable[..., Distribution],
     parameters: Sequence[Tensor],
     samples: Tensor,
     *,
-    baseline: float | Tensor | tuple[Tensor, ...] = 0.0,
+    baseline: Parameter | tuple[Tensor, ...] = 0.0,
 ) -> tuple[Tensor, ...]:
     r"""Weigh each score by what its sample earned, Eq. (score-function).
 
@@ -72,30 +86,27 @@ def score_function_gradient(
 
     Returns:
         Per-sample gradients, one tensor `(..., *parameter.shape)` per parameter,
-        detached. Their mean estimates the gradient of the expectation without bias.
+        detached. Under the hypothesis of the equation their mean estimates the
+        gradient of the expectation without bias.
 
     Raises:
-        TypeError: If a parameter is not a floating-point tensor, or `f` does not
-            return a tensor.
-        ValueError: If a parameter or a sample is outside the distribution's domain,
-            shapes do not match, or `f` returns another number of values than one per
-            sample.
+        ValueError: If the distribution refuses a parameter or a sample, or what `f`
+            returns is not one finite number per sample.
     """
-    parameters = as_parameters(parameters)
+    parameters = check_parameters("parameters", parameters)
     lead = _leading_dims(distribution, parameters, samples)
-    with torch.no_grad():
-        values = one_number_per_sample(f, samples, lead, parameters[0].dtype)
-    scores = score(distribution, parameters, samples)
     baselines = _baseline_per_parameter(baseline, parameters, lead)
+    with torch.no_grad():
+        values = one_number_per_sample("f", f, samples, lead, parameters[0].dtype)
+    scores = score(distribution, parameters, samples)
     return tuple(
         (append_dims(values, s.ndim) - b) * s
         for s, b in zip(scores, baselines, strict=True)
     )
 
 
-def surrogate(
-    values: Tensor, log_prob: Tensor, *, baseline: float | Tensor = 0.0
-) -> Tensor:
+@widen_half
+def surrogate(values: Tensor, log_prob: Tensor, *, baseline: Parameter = 0.0) -> Tensor:
     r"""Make automatic differentiation return the estimator, Eq. (surrogate).
 
     For training: the value of the surrogate means nothing, its gradient is that of
@@ -108,22 +119,21 @@ def surrogate(
 
     Returns:
         Surrogates, shape `(...)`; average them and differentiate.
-
-    Raises:
-        ValueError: If the shapes differ.
     """
+    check_finite("values", values)
+    check_finite("log_prob", log_prob)
     if values.shape != log_prob.shape:
         raise ValueError(
             "values and log_prob must have the same shape, "
             f"got {tuple(values.shape)} and {tuple(log_prob.shape)}"
         )
+    check_number("baseline", baseline, like=values)
     if isinstance(baseline, Tensor) and baseline.shape not in (values.shape, ()):
         raise ValueError(
             f"baseline must be a number or have shape {tuple(values.shape)}, "
             f"got {tuple(baseline.shape)}"
         )
-    earned = values.to(log_prob.dtype) - baseline
-    return earned.detach() * log_prob
+    return (values - baseline).detach() * log_prob
 
 
 def _leading_dims(
@@ -132,15 +142,18 @@ def _leading_dims(
     samples: Tensor,
 ) -> torch.Size:
     one = distribution(*(parameter.detach() for parameter in parameters))
-    return check_sample_shape(samples, one.batch_shape + one.event_shape, "samples")
+    lead = check_samples("samples", samples, one.batch_shape + one.event_shape)
+    if samples.is_floating_point():
+        check_finite("samples", samples)
+    return lead
 
 
-def _per_sample(
+def _copies(
     distribution: Callable[..., Distribution],
     parameters: tuple[Tensor, ...],
     lead: torch.Size,
-) -> tuple[tuple[Tensor, ...], Distribution]:
-    """A distribution of all samples, with one copy of the parameters for each."""
+) -> tuple[Tensor, ...]:
+    """One copy of the parameters for each sample, as the family broadcasts them."""
     one = distribution(*(parameter.detach() for parameter in parameters))
     # Parameters of different ranks broadcast from the right in most families, as
     # (loc, scale), but not in some, as (loc, scale_tril).
@@ -151,7 +164,7 @@ def _per_sample(
         except (RuntimeError, ValueError):
             continue
         if joint.batch_shape == lead + one.batch_shape:
-            return copies, joint
+            return copies
     shapes = [tuple(parameter.shape) for parameter in parameters]
     raise ValueError(
         f"distribution must take parameters with leading dimensions {tuple(lead)} "
@@ -160,10 +173,10 @@ def _per_sample(
 
 
 def _baseline_per_parameter(
-    baseline: float | Tensor | tuple[Tensor, ...],
+    baseline: Parameter | tuple[Tensor, ...],
     parameters: tuple[Tensor, ...],
     lead: torch.Size,
-) -> tuple[float | Tensor, ...]:
+) -> tuple[Parameter, ...]:
     if isinstance(baseline, tuple):
         if len(baseline) != len(parameters):
             raise ValueError(
@@ -171,9 +184,10 @@ def _baseline_per_parameter(
                 f"parameters, got {len(baseline)}"
             )
         return tuple(map(_expand, baseline, parameters))
-    if not isinstance(baseline, Tensor) or not baseline.ndim:
-        return (float(baseline),) * len(parameters)
-    if baseline.shape != lead:
+    check_number("baseline", baseline, like=parameters[0])
+    if not isinstance(baseline, Tensor):
+        return (baseline,) * len(parameters)
+    if baseline.ndim and baseline.shape != lead:
         raise ValueError(
             f"baseline must hold one number per sample, shape {tuple(lead)}, "
             f"got {tuple(baseline.shape)}"
@@ -185,8 +199,9 @@ def _baseline_per_parameter(
 
 
 def _expand(baseline: Tensor, parameter: Tensor) -> Tensor:
+    check_finite("a baseline of a parameter", baseline)
     try:
-        return torch.as_tensor(baseline).detach().expand(parameter.shape)
+        return baseline.detach().expand(parameter.shape)
     except RuntimeError:
         raise ValueError(
             "a baseline of a parameter must broadcast to its shape, "

@@ -1,17 +1,22 @@
 """A variational autoencoder with normal latent variables, trained in two ways."""
 
+import torch
 from torch import Generator, Tensor, nn
 from torch.distributions import Distribution, Normal
 
+from dlnotes.blocks.checks import check_finite
+from dlnotes.blocks.precision import widen_half
 from dlnotes.blocks.vae import bernoulli_log_likelihood, mlp
+from dlnotes.reparameterization._rounding import exp_minus_tangent
 from dlnotes.reparameterization.baselines import leave_one_out_baseline
-from dlnotes.reparameterization.checks import check_parameters, check_scale
+from dlnotes.reparameterization.checks import check_model, check_scale
 from dlnotes.reparameterization.pathwise import location_scale
 from dlnotes.reparameterization.score_function import surrogate
 
 
+@widen_half
 def gaussian_kl(loc: Tensor, scale: Tensor) -> Tensor:
-    r"""Divergence of independent normals from standard ones, Eq. (gaussian-kl).
+    r"""Measure how far independent normals are from standard ones, Eq. (gaussian-kl).
 
     Args:
         loc: Means, shape `(..., M)`.
@@ -20,23 +25,27 @@ def gaussian_kl(loc: Tensor, scale: Tensor) -> Tensor:
     Returns:
         Divergences in nats, summed over the M variables, shape `(...)`.
 
-    Raises:
-        TypeError: If an argument is not a floating-point tensor.
-        ValueError: If the shapes differ or have no dimension, an entry is not finite,
-            or a scale is not positive.
+    Examples:
+        >>> gaussian_kl(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0]))
+        tensor(2.5000)
     """
-    check_parameters((loc, scale), ("loc", "scale"))
+    check_finite("loc", loc)
+    check_scale("scale", scale)
     if loc.shape != scale.shape or not loc.ndim:
         raise ValueError(
             "loc and scale must have the same shape (..., M), "
             f"got {tuple(loc.shape)} and {tuple(scale.shape)}"
         )
-    check_scale(scale)
-    return (loc**2 + scale**2 - 1 - 2 * scale.log()).sum(dim=-1) / 2
+    log_square = 2 * scale.log()
+    # Beside the prior the four terms all but cancel.
+    near = exp_minus_tangent(log_square.clamp(-1, 1))
+    far = scale.square() - 1 - log_square
+    excess = torch.where(log_square.abs() < 1, near, far)
+    return (loc.square() + excess).sum(dim=-1) / 2
 
 
 class GaussianVAE(nn.Module):
-    """Binary images from normal latent variables, the model of Eq. (elbo).
+    """Binary images from normal latent variables, the model of Eq. (gaussian-elbo).
 
     Args:
         pixels: Pixels D of an image.
@@ -68,11 +77,12 @@ class GaussianVAE(nn.Module):
         return logits
 
 
-def elbo(vae: GaussianVAE, x: Tensor, noise: Tensor) -> Tensor:
-    r"""Bound the log-likelihood of images from below, Eq. (elbo).
+@widen_half
+def gaussian_elbo(model: GaussianVAE, x: Tensor, *, noise: Tensor) -> Tensor:
+    r"""Bound the log-likelihood of images from below, Eq. (gaussian-elbo).
 
     Args:
-        vae: The model.
+        model: The autoencoder.
         x: Images of pixels 0 or 1, floating point, shape `(B, D)`.
         noise: Standard normal noise, shape `(S, B, M)`.
 
@@ -81,37 +91,38 @@ def elbo(vae: GaussianVAE, x: Tensor, noise: Tensor) -> Tensor:
         pathwise one.
 
     Raises:
-        ValueError: If a pixel is not 0 or 1, or the shape of the noise does not end in
-            `(B, M)`.
+        TypeError: If the weights are in half precision, or in another dtype than `x`.
     """
-    loc, scale = vae.encode(x)
+    check_model("model", model, x)
+    loc, scale = model.encode(x)
     z = location_scale(noise, loc, scale)
-    return bernoulli_log_likelihood(vae.decode(z), x) - gaussian_kl(loc, scale)
+    return bernoulli_log_likelihood(model.decode(z), x) - gaussian_kl(loc, scale)
 
 
-def score_function_elbo(vae: GaussianVAE, x: Tensor, noise: Tensor) -> Tensor:
+@widen_half
+def score_function_elbo(model: GaussianVAE, x: Tensor, *, noise: Tensor) -> Tensor:
     r"""Estimate the same bound with the other gradient, Eq. (score-function-elbo).
 
     The encoder learns by the score function with leave-one-out baselines, the decoder
-    as in `elbo`.
+    as in `gaussian_elbo`.
 
     Args:
-        vae: The model.
+        model: The autoencoder.
         x: Images of pixels 0 or 1, floating point, shape `(B, D)`.
         noise: Standard normal noise, shape `(S, B, M)`, two samples or more.
 
     Returns:
-        The values of `elbo`, shape `(S, B)`, with another gradient.
+        The values of `gaussian_elbo`, shape `(S, B)`, with another gradient.
 
     Raises:
-        ValueError: If a pixel is not 0 or 1, the shape of the noise does not end in
-            `(B, M)`, or there are fewer than two samples.
+        TypeError: If the weights are in half precision, or in another dtype than `x`.
     """
-    loc, scale = vae.encode(x)
+    check_model("model", model, x)
+    loc, scale = model.encode(x)
     z = location_scale(noise, loc, scale).detach()
-    posterior: Distribution = Normal(loc, scale)
+    posterior: Distribution = Normal(loc, scale, validate_args=False)
     log_prob = posterior.log_prob(z).sum(dim=-1)  # (S, B)
-    log_likelihood = bernoulli_log_likelihood(vae.decode(z), x)
+    log_likelihood = bernoulli_log_likelihood(model.decode(z), x)
     baseline = leave_one_out_baseline(log_likelihood.detach())
     encoder = surrogate(log_likelihood, log_prob, baseline=baseline)
     # The bracket is exactly 0 in value.

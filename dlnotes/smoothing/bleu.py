@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 import torch
-from einops import rearrange
 from torch import Tensor
+from torch.nn.functional import pad
 
+from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.precision import half_to_single, widen_half
+from dlnotes.gumbel_softmax.checks import check_categories
 from dlnotes.smoothing.checks import check_within
 
 PADDING = -1  # fills references to a common length
@@ -28,17 +31,13 @@ def bleu(
 
     Returns:
         From 0 to 1; 0 if some length has no matching n-gram.
-
-    Raises:
-        ValueError: If there are not as many sets of references as candidates, a set is
-            empty, or the order is not positive.
     """
     if not 0 < len(candidates) == len(references):
         counts = len(candidates), len(references)
         raise ValueError(f"candidates and references must pair up, got {counts}")
     if not all(references):
         raise ValueError("references must hold a sentence for every candidate")
-    _check_order(order)
+    check_count("order", order)
     pairs = list(zip(candidates, references, strict=True))
     length = sum(map(len, candidates))
     closest = sum(
@@ -55,6 +54,7 @@ def bleu(
     return math.exp(min(0.0, 1 - closest / length) + sum(logs) / order)
 
 
+@half_to_single
 def expected_counts(
     probs: Tensor, ngrams: Tensor, lengths: Tensor | None = None
 ) -> Tensor:
@@ -68,26 +68,28 @@ def expected_counts(
 
     Returns:
         Expected number of occurrences, shape `(B, G)`.
-
-    Raises:
-        TypeError: If the probabilities are not floating-point.
-        ValueError: If a probability is not from 0 to 1.
     """
-    check_within("probs", probs, 0, 1)
-    n = ngrams.shape[-1]
-    starts = probs.shape[1] - n + 1
-    if starts < 1:
-        return probs.new_zeros(ngrams.shape[:2])
-    hit = probs.new_ones(len(probs), starts, ngrams.shape[1])  # (B, starts, G)
-    for j in range(n):
-        tokens = ngrams[:, None, :, j].expand_as(hit)
-        hit = hit * probs[:, j : j + starts].gather(-1, tokens)
-    if lengths is not None:
-        place = torch.arange(starts, device=probs.device)
-        hit = hit * (place + n <= lengths.unsqueeze(-1)).unsqueeze(-1)
-    return hit.sum(1)
+    _check_sentences(probs, ngrams, lengths)
+    check_categories("ngrams", ngrams, probs.shape[-1])
+    batch, words, vocabulary = probs.shape
+    grams, n = ngrams.shape[1:]
+    total = probs.new_zeros(batch, grams)
+    # So many starts at a time that a part is no larger than the probabilities.
+    size = max(1, words * vocabulary // max(grams, 1))
+    for first in range(0, words - n + 1, size):
+        starts = min(size, words - n + 1 - first)
+        hit = probs.new_ones(batch, starts, grams)
+        for j in range(n):
+            tokens = ngrams[:, None, :, j].expand_as(hit)
+            hit = hit * probs[:, first + j : first + j + starts].gather(-1, tokens)
+        if lengths is not None:
+            end = torch.arange(first, first + starts, device=probs.device) + n
+            hit = torch.where((end <= lengths.unsqueeze(-1)).unsqueeze(-1), hit, 0)
+        total = total + hit.sum(1)
+    return total
 
 
+@half_to_single
 def expected_matches(
     probs: Tensor, references: Tensor, n: int, lengths: Tensor | None = None
 ) -> Tensor:
@@ -96,35 +98,28 @@ def expected_matches(
     Args:
         probs: Distribution of each token, shape `(B, N, V)`.
         references: Tokens of `R` references for each sentence, int64, shape
-            `(B, R, L)`, filled up with `PADDING` at the end.
+            `(B, R, L)`, filled up with `PADDING` at the end; a row of it is none.
         n: Tokens in an n-gram.
         lengths: Tokens that count in each sentence, int64, shape `(B,)`.
 
     Returns:
         Sum over the distinct n-grams of the references, shape `(B,)`.
-
-    Raises:
-        TypeError: If the probabilities are not floating-point.
-        ValueError: If a probability is not from 0 to 1, or a reference token is not in
-            the vocabulary.
     """
-    _check_references(probs, references)
-    _check_order(n)
+    _check_sentences(probs, references, lengths)
+    _check_references(references, probs.shape[-1])
+    check_count("n", n)
     if references.shape[-1] < n:
         return probs.new_zeros(len(probs))
     grams = references.unfold(-1, n, 1)  # (B, R, L - n + 1, n)
-    each = grams.shape[2]
-    grams = grams.flatten(1, 2)  # (B, G, n)
-    known = (grams != PADDING).all(-1)  # (B, G)
-    same = (grams.unsqueeze(2) == grams.unsqueeze(1)).all(-1) & known.unsqueeze(1)
-    inside = rearrange(same, "b g (r l) -> b g r l", l=each).sum(-1)
-    clip = inside.amax(-1).to(probs.dtype)  # most occurrences in one reference
-    counts = expected_counts(probs, grams.clamp(min=0), lengths)
-    copies = same.sum(-1).clamp(min=1).to(probs.dtype)
-    once = known.to(probs.dtype) / copies  # each distinct n-gram counts once
-    return (torch.minimum(counts, clip) * once).sum(-1)
+    clip, copies = _most_in_one_reference(grams, probs.shape[-1])
+    tokens = grams.flatten(1, 2)
+    known = (tokens != PADDING).all(-1)  # (B, G)
+    counts = expected_counts(probs, tokens.clamp(min=0), lengths)
+    matches = torch.minimum(counts, clip) / copies  # each distinct one counts once
+    return torch.where(known, matches, 0).sum(-1)
 
 
+@widen_half
 def smooth_bleu(
     probs: Tensor,
     references: Tensor,
@@ -137,33 +132,31 @@ def smooth_bleu(
     Args:
         probs: Distribution of each token, shape `(B, N, V)`.
         references: Tokens of `R` references for each sentence, int64, shape
-            `(B, R, L)`, filled up with `PADDING` at the end.
+            `(B, R, L)`, filled up with `PADDING` at the end; a row of it is none.
         lengths: Tokens that count in each sentence, int64, shape `(B,)`; all `N` if
             not given.
         order: Longest n-grams that count.
 
     Returns:
         From 0 to 1, a tensor with one element: BLEU itself where all distributions are
-        one-hot.
-
-    Raises:
-        TypeError: If the probabilities are not floating-point.
-        ValueError: If a probability is not from 0 to 1, a reference token is not in
-            the vocabulary, or the order is not positive.
+        one-hot. Where some length has no match it is 0, with a gradient of zeros.
     """
-    _check_references(probs, references)
-    _check_order(order)
+    _check_sentences(probs, references, lengths)
+    check_count("order", order)
+    if len(probs) == 0:
+        raise ValueError("probs must have a sentence: there is no BLEU of none")
     full = references.new_full((len(probs),), probs.shape[1])
     size = full if lengths is None else lengths
-    logs = []
+    shares = []
     for n in range(1, order + 1):
         matches = expected_matches(probs, references, n, size).sum()
         total = (size - n + 1).clamp(min=0).sum()
-        if not matches > 0:
-            return 0 * probs.sum()  # zero, with a gradient of zeros
-        logs.append(torch.log(matches / total))
+        shares.append(matches / total.clamp(min=1))
+    share = torch.stack(shares)
+    some = (share > 0).all()
+    mean = torch.where(share > 0, share, 1).log().mean()
     brevity = _log_brevity(size, references).to(probs.dtype)
-    return torch.exp(torch.stack(logs).mean() + brevity)
+    return torch.where(some, torch.exp(mean + brevity), 0)
 
 
 def _clipped_matches(
@@ -179,27 +172,70 @@ def _ngrams(tokens: Sequence[int], n: int) -> Counter[tuple[int, ...]]:
     return Counter(tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
 
 
+def _most_in_one_reference(grams: Tensor, tokens: int) -> tuple[Tensor, Tensor]:
+    """How often each n-gram occurs in the reference that has it most often.
+
+    Args:
+        grams: Shape `(B, R, G, n)`.
+        tokens: Size of the vocabulary.
+
+    Returns:
+        These numbers, and the number of its copies in all references, each of shape
+        `(B, R * G)`.
+    """
+    same = grams[..., 0]
+    for j in range(1, grams.shape[-1]):
+        same = _numbered(same.flatten(1)).view_as(same) * (tokens + 1)
+        same = same + grams[..., j] + 1
+    same = _numbered(same.flatten(1))  # (B, R * G): equal where the n-grams are
+    place = torch.arange(grams.shape[1], device=grams.device)
+    place = place.repeat_interleave(grams.shape[2])  # (R * G,): the reference
+    here = _copies(_numbered(same * grams.shape[1] + place))
+    most = torch.zeros_like(same).scatter_reduce(-1, same, here, "amax")
+    return most.gather(-1, same), _copies(same)
+
+
+def _numbered(keys: Tensor) -> Tensor:
+    """The whole numbers from 0 on in the place of keys, in their order, `(B, G)`."""
+    ordered, order = keys.sort(-1)
+    rank = pad((ordered.diff(dim=-1) > 0).cumsum(-1), (1, 0))
+    return torch.zeros_like(keys).scatter(-1, order, rank)
+
+
+def _copies(numbers: Tensor) -> Tensor:
+    """How often the number of each entry occurs in its row, `(B, G)`."""
+    zeros = torch.zeros_like(numbers)
+    return zeros.scatter_add(-1, numbers, zeros + 1).gather(-1, numbers)
+
+
 def _log_brevity(size: Tensor, references: Tensor) -> Tensor:
     """Log of the brevity penalty; of equally close references the shorter counts."""
     lengths = (references != PADDING).sum(-1)  # (B, R)
-    distance = (lengths - size.unsqueeze(-1)).abs() * (lengths.amax() + 1) + lengths
+    # Differences count first, then lengths; a row of padding is no reference.
+    longest = references.shape[-1] + 1
+    distance = (lengths - size.unsqueeze(-1)).abs() * longest + lengths
+    distance = distance.masked_fill(lengths == 0, torch.iinfo(torch.int64).max)
     closest = lengths.gather(-1, distance.argmin(-1, keepdim=True)).sum()
-    return (1 - closest.double() / size.sum()).clamp(max=0)
+    return (1 - closest.double() / size.sum().clamp(min=1)).clamp(max=0)
 
 
-def _check_order(order: int) -> None:
-    if order < 1:
-        raise ValueError(f"order must be positive, got {order}")
-
-
-def _check_references(probs: Tensor, references: Tensor) -> None:
+def _check_sentences(probs: Tensor, others: Tensor, lengths: Tensor | None) -> None:
     check_within("probs", probs, 0, 1)
-    if probs.dim() != 3 or references.dim() != 3 or len(probs) != len(references):
-        shapes = tuple(probs.shape), tuple(references.shape)
+    if probs.ndim != 3 or others.ndim != 3 or len(probs) != len(others):
+        shapes = tuple(probs.shape), tuple(others.shape)
         raise ValueError(
-            f"probs and references must be (B, N, V) and (B, R, L), got {shapes}"
+            f"probs and tokens must be (B, N, V) and (B, ..., ...), got {shapes}"
         )
-    wrong = references[(references < PADDING) | (references >= probs.shape[-1])]
-    if len(wrong):
-        most = probs.shape[-1] - 1
-        raise ValueError(f"references must be from 0 to {most}, got {wrong[0].item()}")
+    if lengths is None:
+        return
+    check_categories("lengths", lengths, probs.shape[1] + 1)
+    if lengths.shape != probs.shape[:1]:
+        given, wanted = tuple(lengths.shape), tuple(probs.shape[:1])
+        raise ValueError(f"lengths must have shape {wanted}, got {given}")
+
+
+def _check_references(references: Tensor, vocabulary: int) -> None:
+    if references.shape[1] == 0:
+        raise ValueError("references must hold a sentence for every candidate")
+    tokens = torch.where(references == PADDING, 0, references)
+    check_categories("references", tokens, vocabulary)

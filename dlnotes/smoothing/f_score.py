@@ -5,8 +5,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_positive
-from dlnotes.smoothing.checks import check_same_shape, check_within
+from dlnotes.blocks.checks import Parameter, check_positive, check_real
+from dlnotes.blocks.precision import half_to_single, widen_half
+from dlnotes.smoothing.checks import check_counts, check_examples
 
 
 class Counts(NamedTuple):
@@ -17,82 +18,87 @@ class Counts(NamedTuple):
     false_negatives: Tensor
 
 
+@half_to_single
 def soft_counts(probs: Tensor, targets: Tensor) -> Counts:
     """Count by adding up probabilities, Eq. (soft-counts).
 
     Args:
         probs: Probability of the positive class, shape `(B, ...)`: `(B,)` for one
             class, `(B, K)` for K classes.
-        targets: 1 where the example belongs to the class and 0 where not, of the dtype
-            and shape of `probs`.
+        targets: 1 where the example belongs to the class and 0 where not, of the shape
+            of `probs`.
 
     Returns:
         Expected counts, each of shape `(...)`; counts where the probabilities are
         decisions. Counts of batches may be added up; scores may not.
-
-    Raises:
-        TypeError: If a tensor is not floating-point.
-        ValueError: If an entry is not from 0 to 1, or the shapes differ.
     """
-    check_within("probs", probs, 0, 1)
-    check_within("targets", targets, 0, 1)
-    check_same_shape("targets", targets, "probs", probs)
-    hits = (probs * targets).sum(0)
+    check_examples("probs", probs, targets)
     return Counts(
-        true_positives=hits,
+        true_positives=(probs * targets).sum(0),
         false_positives=(probs * (1 - targets)).sum(0),
         false_negatives=((1 - probs) * targets).sum(0),
     )
 
 
+@widen_half
 def precision(counts: Counts, *, empty: float = 0.0) -> Tensor:
     """Share of the predicted positives that are positive, Eq. (soft-precision).
 
     Args:
         counts: Expected counts of shape `(...)`.
-        empty: Value where nothing was predicted, 0 / 0. It has no gradient.
+        empty: Value where nothing was predicted, 0 / 0. Its gradient is 0.
 
     Returns:
         From 0 to 1, shape `(...)`.
     """
+    check_counts("counts", counts)
     hits, false_alarms, _ = counts
     return _ratio(hits, hits + false_alarms, empty)
 
 
+@widen_half
 def recall(counts: Counts, *, empty: float = 0.0) -> Tensor:
     """Share of the positives that were predicted, Eq. (soft-recall).
 
     Args:
         counts: Expected counts of shape `(...)`.
-        empty: Value where nothing is positive, 0 / 0. It has no gradient.
+        empty: Value where nothing is positive, 0 / 0. Its gradient is 0.
 
     Returns:
         From 0 to 1, shape `(...)`.
     """
+    check_counts("counts", counts)
     hits, _, misses = counts
     return _ratio(hits, hits + misses, empty)
 
 
-def f_score(counts: Counts, *, beta: float = 1.0, empty: float = 0.0) -> Tensor:
+@widen_half
+def f_score(counts: Counts, *, beta: Parameter = 1.0, empty: float = 0.0) -> Tensor:
     """Weighted harmonic mean of precision and recall, Eq. (soft-f1).
+
+    Examples:
+        >>> probs, targets = torch.tensor([0.9, 0.6, 0.1]), torch.tensor([1.0, 0, 0])
+        >>> f_score(soft_counts(probs, targets))
+        tensor(0.6923)
 
     Args:
         counts: Expected counts of shape `(...)`.
         beta: How many times recall counts as much as precision; 1 is F1.
-        empty: Value where nothing is positive or predicted. It has no gradient.
+        empty: Value where nothing is positive or predicted. Its gradient is 0.
 
     Returns:
         From 0 to 1, shape `(...)`.
-
-    Raises:
-        ValueError: If `beta` is not positive and finite.
     """
-    check_positive("beta", beta)
+    check_counts("counts", counts)
     hits, false_alarms, misses = counts
-    weighted = (1 + beta**2) * hits
-    return _ratio(weighted, weighted + beta**2 * misses + false_alarms, empty)
+    check_positive("beta", beta, like=hits)
+    # Both terms divided by 1 + β²: σ(2 log β) and its complement. No β overflows.
+    log_beta = torch.as_tensor(beta, dtype=hits.dtype, device=hits.device).log()
+    missed, wrong = torch.sigmoid(2 * log_beta), torch.sigmoid(-2 * log_beta)
+    return _ratio(hits, hits + missed * misses + wrong * false_alarms, empty)
 
 
+@widen_half
 def macro_f1(counts: Counts, *, empty: float = 0.0) -> Tensor:
     """Average the scores of the classes, Eq. (macro-f1).
 
@@ -104,9 +110,10 @@ def macro_f1(counts: Counts, *, empty: float = 0.0) -> Tensor:
     Returns:
         From 0 to 1, shape `(...)`.
     """
-    return f_score(counts, empty=empty).mean(-1)
+    return f_score(_with_classes(counts), empty=empty).mean(-1)
 
 
+@widen_half
 def micro_f1(counts: Counts, *, empty: float = 0.0) -> Tensor:
     """Add the counts of the classes before the score, Eq. (micro-f1).
 
@@ -118,9 +125,19 @@ def micro_f1(counts: Counts, *, empty: float = 0.0) -> Tensor:
         From 0 to 1, shape `(...)`. With one label for each example, and probabilities
         that sum to 1, it is the smooth accuracy.
     """
-    return f_score(Counts(*(count.sum(-1) for count in counts)), empty=empty)
+    added = Counts(*(count.sum(-1) for count in _with_classes(counts)))
+    return f_score(added, empty=empty)
+
+
+def _with_classes(counts: Counts) -> Counts:
+    check_counts("counts", counts)
+    if counts[0].ndim == 0 or counts[0].shape[-1] == 0:
+        shape = tuple(counts[0].shape)
+        raise ValueError(f"counts must have classes on the last axis, got {shape}")
+    return counts
 
 
 def _ratio(part: Tensor, whole: Tensor, empty: float) -> Tensor:
+    check_real("empty", empty)
     some = whole > 0
     return torch.where(some, part / torch.where(some, whole, 1), empty)

@@ -5,11 +5,16 @@ import math
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_floating, check_positive
-from dlnotes.smoothing.checks import widened
+from dlnotes.blocks.checks import Parameter, check_finite, check_positive
+from dlnotes.blocks.precision import widen_half
+
+# In so many widths nothing is left of a tail, in double precision either.
+_GAUSSIAN_REACH = 40
+_LOGISTIC_REACH = 800
 
 
-def gaussian_kernel(x: Tensor, width: float) -> Tensor:
+@widen_half
+def gaussian_kernel(x: Tensor, width: Parameter) -> Tensor:
     """Approach the Dirac delta by a normal density, Eq. (gaussian-kernel).
 
     Args:
@@ -18,17 +23,13 @@ def gaussian_kernel(x: Tensor, width: float) -> Tensor:
 
     Returns:
         Densities, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
     """
-    scaled = _scaled(x, width)
-    density = torch.exp(-(scaled**2) / 2) / (width * math.sqrt(2 * math.pi))
-    return density.to(x.dtype)
+    scaled = _scaled(x, width, _GAUSSIAN_REACH)
+    return _standard_normal(scaled) / width
 
 
-def logistic_kernel(x: Tensor, width: float) -> Tensor:
+@widen_half
+def logistic_kernel(x: Tensor, width: Parameter) -> Tensor:
     """Approach the Dirac delta by the slope of a sigmoid, Eq. (logistic-kernel).
 
     Args:
@@ -37,16 +38,13 @@ def logistic_kernel(x: Tensor, width: float) -> Tensor:
 
     Returns:
         Densities, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
     """
-    scaled = _scaled(x, width)
-    return (torch.sigmoid(scaled) * torch.sigmoid(-scaled) / width).to(x.dtype)
+    scaled = _scaled(x, width, _LOGISTIC_REACH)
+    return torch.sigmoid(scaled) * torch.sigmoid(-scaled) / width
 
 
-def lorentz_kernel(x: Tensor, width: float) -> Tensor:
+@widen_half
+def lorentz_kernel(x: Tensor, width: Parameter) -> Tensor:
     """Approach the Dirac delta by a Cauchy density, Eq. (lorentz-kernel).
 
     Args:
@@ -55,17 +53,18 @@ def lorentz_kernel(x: Tensor, width: float) -> Tensor:
 
     Returns:
         Densities, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
     """
-    density = 1 / (math.pi * width * (1 + _scaled(x, width) ** 2))
-    return density.to(x.dtype)
+    far, near, scale = _toward_one(x, width)
+    return near / (far**2 + near**2) / scale / math.pi
 
 
-def gaussian_step(x: Tensor, width: float) -> Tensor:
+@widen_half
+def gaussian_step(x: Tensor, width: Parameter) -> Tensor:
     """Smooth the unit step by a normal density, Eq. (gaussian-step).
+
+    Examples:
+        >>> gaussian_step(torch.tensor([-1.0, 0.0, 1.0]), 0.5)
+        tensor([0.0228, 0.5000, 0.9772])
 
     Args:
         x: Any shape.
@@ -73,16 +72,13 @@ def gaussian_step(x: Tensor, width: float) -> Tensor:
 
     Returns:
         From 0 to 1, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
     """
     # torch.special.ndtr would round the left tail to 0 from some 8 widths on.
-    return (torch.erfc(-_scaled(x, width) / math.sqrt(2)) / 2).to(x.dtype)
+    return torch.erfc(-_scaled(x, width, _GAUSSIAN_REACH) / math.sqrt(2)) / 2
 
 
-def logistic_step(x: Tensor, width: float) -> Tensor:
+@widen_half
+def logistic_step(x: Tensor, width: Parameter) -> Tensor:
     """Smooth the unit step by a logistic density, Eq. (logistic-step).
 
     Args:
@@ -91,15 +87,12 @@ def logistic_step(x: Tensor, width: float) -> Tensor:
 
     Returns:
         From 0 to 1, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
     """
-    return torch.sigmoid(_scaled(x, width)).to(x.dtype)
+    return torch.sigmoid(_scaled(x, width, _LOGISTIC_REACH))
 
 
-def lorentz_step(x: Tensor, width: float) -> Tensor:
+@widen_half
+def lorentz_step(x: Tensor, width: Parameter) -> Tensor:
     """Smooth the unit step by a Cauchy density, Eq. (lorentz-step).
 
     Args:
@@ -108,17 +101,14 @@ def lorentz_step(x: Tensor, width: float) -> Tensor:
 
     Returns:
         From 0 to 1, shape of `x`; its tails fall like width / (π |x|).
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
     """
     # atan2 keeps the far left tail, where 1/2 + atan(x) / π cancels.
-    scaled = _scaled(x, width)
-    return (torch.atan2(torch.ones_like(scaled), -scaled) / math.pi).to(x.dtype)
+    far, near, _ = _toward_one(x, width)
+    return torch.atan2(near, -far) / math.pi
 
 
-def gaussian_relu(x: Tensor, width: float) -> Tensor:
+@widen_half
+def gaussian_relu(x: Tensor, width: Parameter) -> Tensor:
     """Smooth max(x, 0) by a normal density, Eq. (gaussian-relu).
 
     Args:
@@ -126,17 +116,17 @@ def gaussian_relu(x: Tensor, width: float) -> Tensor:
         width: Standard deviation, positive.
 
     Returns:
-        Values above `max(x, 0)`, at most width / √(2π) above it, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
+        Values at or above `max(x, 0)`, at most width / √(2π) above it, shape of `x`.
     """
-    bump = width**2 * gaussian_kernel(x, width)
-    return x * gaussian_step(x, width) + bump
+    ramp, size = _ramp_and_distance(x, _scaled(x, width, _GAUSSIAN_REACH))
+    # φ(s) - s Φ(-s) with the density taken out: its error would not cancel.
+    tail = size * math.sqrt(math.pi / 2) * torch.special.erfcx(size / math.sqrt(2))
+    bump: Tensor = width * (_standard_normal(size) * (1 - tail))
+    return ramp + bump
 
 
-def logistic_relu(x: Tensor, width: float) -> Tensor:
+@widen_half
+def logistic_relu(x: Tensor, width: Parameter) -> Tensor:
     """Smooth max(x, 0) by a logistic density, Eq. (logistic-relu).
 
     Args:
@@ -144,20 +134,38 @@ def logistic_relu(x: Tensor, width: float) -> Tensor:
         width: Scale, positive.
 
     Returns:
-        Values above `max(x, 0)`, at most width · log 2 above it, shape of `x`: the
-        softplus.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the width is not positive and finite.
+        Values at or above `max(x, 0)`, at most width · log 2 above it, shape of `x`:
+        the softplus.
     """
-    scaled = _scaled(x, width)
-    # With slope 0 and -1 of these two at 0 the sum has its slope 1/2 there.
-    positive, size = torch.where(x > 0, x, 0), torch.where(x > 0, scaled, -scaled)
-    return positive + (width * torch.log1p(torch.exp(-size))).to(x.dtype)
+    ramp, size = _ramp_and_distance(x, _scaled(x, width, _LOGISTIC_REACH))
+    return ramp + width * torch.log1p(torch.exp(-size))
 
 
-def _scaled(x: Tensor, width: float) -> Tensor:
-    check_floating("x", x)
-    check_positive("width", width)
-    return widened(x) / width
+def _scaled(x: Tensor, width: Parameter, reach: float) -> Tensor:
+    """Distance in widths, cut off where nothing changes, so that it stays finite."""
+    check_finite("x", x)
+    check_positive("width", width, like=x)
+    inside = x.abs() < reach * width
+    return torch.where(inside, torch.where(inside, x, 0) / width, reach * x.sign())
+
+
+def _toward_one(x: Tensor, width: Parameter) -> tuple[Tensor, Tensor, Tensor]:
+    """Position and width over the larger of the two, whose squares are harmless."""
+    check_finite("x", x)
+    check_positive("width", width, like=x)
+    scale = (
+        x.detach()
+        .abs()
+        .clamp(min=width.detach() if isinstance(width, Tensor) else width)
+    )
+    return x / scale, width / scale, scale
+
+
+def _ramp_and_distance(x: Tensor, scaled: Tensor) -> tuple[Tensor, Tensor]:
+    """max(x, 0) and |scaled|, with slopes of 0 and -1 at 0 that add up to 1/2."""
+    positive = x > 0
+    return torch.where(positive, x, 0), torch.where(positive, scaled, -scaled)
+
+
+def _standard_normal(x: Tensor) -> Tensor:
+    return torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)

@@ -1,15 +1,15 @@
 """From the absolute value to a smooth maximum, with its errors."""
 
-import math
-
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_floating, check_positive
-from dlnotes.smoothing.checks import check_values
+from dlnotes.blocks.checks import Parameter, check_finite, check_positive, per_row
+from dlnotes.blocks.precision import widen_half
+from dlnotes.smoothing._rows import below_leader, check_row, leader
 
 
-def smooth_abs(x: Tensor, sharpness: float) -> Tensor:
+@widen_half
+def smooth_abs(x: Tensor, sharpness: Parameter) -> Tensor:
     """Integrate a steep sigmoid into an absolute value, Eq. (smooth-abs).
 
     Args:
@@ -17,19 +17,14 @@ def smooth_abs(x: Tensor, sharpness: float) -> Tensor:
         sharpness: Positive; the error is largest at 0, log 4 over the sharpness.
 
     Returns:
-        Values above the absolute value, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the sharpness is not positive and finite.
+        Values at or above the absolute value, shape of `x`.
     """
-    check_floating("x", x)
-    check_positive("sharpness", sharpness)
-    size = _absolute(x)
+    size = _absolute(x, sharpness)
     return size + 2 * torch.log1p(torch.exp(-sharpness * size)) / sharpness
 
 
-def log_cosh_abs(x: Tensor, sharpness: float) -> Tensor:
+@widen_half
+def log_cosh_abs(x: Tensor, sharpness: Parameter) -> Tensor:
     """Drop the constant inside the logarithm, Eq. (log-cosh-abs).
 
     Args:
@@ -37,99 +32,99 @@ def log_cosh_abs(x: Tensor, sharpness: float) -> Tensor:
         sharpness: Positive; the error is largest at 0, log 2 over the sharpness.
 
     Returns:
-        Values above the absolute value, shape of `x`.
-
-    Raises:
-        TypeError: If `x` is not floating-point.
-        ValueError: If the sharpness is not positive and finite.
+        Values at or above the absolute value, shape of `x`.
     """
-    check_floating("x", x)
-    check_positive("sharpness", sharpness)
-    size = _absolute(x)
-    return size + torch.log1p(torch.exp(-2 * sharpness * size)) / sharpness
+    size = _absolute(x, sharpness)
+    return size + torch.log1p(torch.exp(sharpness * size * -2)) / sharpness
 
 
-def smooth_max(values: Tensor, sharpness: float) -> Tensor:
+@widen_half
+def smooth_max(values: Tensor, sharpness: Parameter) -> Tensor:
     """Smooth the maximum by a log-sum-exp, Eq. (smooth-max).
 
+    Examples:
+        >>> x = torch.tensor([1.0, 3.0, 2.0])
+        >>> [round(smooth_max(x, k).item(), 3) for k in (1, 10, 100)]
+        [3.408, 3.0, 3.0]
+
     Args:
-        values: Finite numbers, shape `(..., K)`.
+        values: Shape `(..., K)`; minus infinity masks an entry.
         sharpness: Positive; 1 is the plain log-sum-exp.
 
     Returns:
         At least the maximum, and at most log K over the sharpness above it, shape
-        `(...)`. No scale of the values overflows.
-
-    Raises:
-        TypeError: If the values are not floating-point.
-        ValueError: If a value is not finite, or the sharpness is not positive.
+        `(...)`.
     """
     gap = smooth_max_gap(values, sharpness)
-    return values.max(-1).values + gap  # the gradient of the same winner as in the gap
+    return leader(values)[0].squeeze(-1) + gap
 
 
-def smooth_max_gap(values: Tensor, sharpness: float) -> Tensor:
+@widen_half
+def smooth_max_gap(values: Tensor, sharpness: Parameter) -> Tensor:
     """Measure how far the smooth maximum is above the maximum, Eq. (smooth-max-gap).
 
     Args:
-        values: Finite numbers, shape `(..., K)`.
+        values: Shape `(..., K)`; minus infinity masks an entry.
         sharpness: Positive.
 
     Returns:
         From 0 to log K over the sharpness, shape `(...)`, without the rounding of a
         difference of two large numbers.
-
-    Raises:
-        TypeError: If the values are not floating-point.
-        ValueError: If a value is not finite, or the sharpness is not positive.
     """
-    check_values("values", values)
-    check_positive("sharpness", sharpness)
-    top, first = values.max(-1, keepdim=True)
-    others = torch.exp(sharpness * (values - top))
-    others = others.scatter(-1, first, 0)  # the winner is the 1 of log1p
-    return torch.log1p(others.sum(-1)) / sharpness
+    check_row("values", values, sharpness)
+    weights = below_leader(values, sharpness).exp()
+    others = weights.scatter(-1, leader(values)[1], 0)  # the leader is the 1 of log1p
+    return torch.log1p(others.sum(-1)) / per_row(sharpness)
 
 
-def log_mean_exp(values: Tensor, sharpness: float) -> Tensor:
+@widen_half
+def log_mean_exp(values: Tensor, sharpness: Parameter) -> Tensor:
     """Shift the smooth maximum below the maximum, Eq. (log-mean-exp).
 
     Args:
-        values: Finite numbers, shape `(..., K)`.
+        values: Shape `(..., K)`; minus infinity masks an entry, which still counts as
+            one of the `K`.
         sharpness: Positive; tends to the mean at 0, to the maximum at infinity.
 
     Returns:
         At most the maximum, and at least the mean, shape `(...)`.
-
-    Raises:
-        TypeError: If the values are not floating-point.
-        ValueError: If a value is not finite, or the sharpness is not positive.
     """
-    top = smooth_max(values, sharpness)
-    return top - math.log(values.shape[-1]) / sharpness
+    check_row("values", values, sharpness)
+    scaled, top = below_leader(values, sharpness), leader(values)[0]
+    # From 1 / K - 1 to 0. Near 0 its log1p keeps the digits that a log would lose.
+    fall = torch.expm1(scaled).mean(-1)
+    close = torch.log1p(fall.clamp(min=-0.5))
+    far = torch.log(scaled.exp().mean(-1))
+    below = torch.where(fall > -0.5, close, far) / per_row(sharpness)
+    # Where the exponential is a line, its tiny argument could round to 0.
+    flat = scaled.amin(-1) > -torch.finfo(values.dtype).eps
+    return top.squeeze(-1) + torch.where(flat, (values - top).mean(-1), below)
 
 
-def smooth_max_hessian(values: Tensor, sharpness: float) -> Tensor:
+@widen_half
+def smooth_max_hessian(values: Tensor, sharpness: Parameter) -> Tensor:
     """Second derivatives of the smooth maximum, Eq. (smooth-max-hessian).
 
     Args:
-        values: Finite numbers, shape `(..., K)`.
+        values: Shape `(..., K)`; minus infinity masks an entry.
         sharpness: Positive.
 
     Returns:
         Positive semidefinite matrices whose rows sum to 0, shape `(..., K, K)`.
-
-    Raises:
-        TypeError: If the values are not floating-point.
-        ValueError: If a value is not finite, or the sharpness is not positive.
     """
-    check_values("values", values)
-    check_positive("sharpness", sharpness)
-    top = values.amax(-1, keepdim=True)
-    p = torch.softmax(sharpness * (values - top), -1)
-    return sharpness * (torch.diag_embed(p) - p.unsqueeze(-1) * p.unsqueeze(-2))
+    check_row("values", values, sharpness)
+    p = below_leader(values, sharpness).softmax(-1).unsqueeze(-1)
+    products = p * p.mT
+    between = products - torch.diag_embed(products.diagonal(dim1=-2, dim2=-1))
+    # p (1 - p) is a sum over the others: 1 - p would round to 0 for a clear leader.
+    hessian = torch.diag_embed(between.sum(-1)) - between
+    if isinstance(sharpness, Tensor) and sharpness.ndim:
+        sharpness = sharpness.unsqueeze(-1)  # (..., 1, 1)
+    return hessian * sharpness
 
 
-def _absolute(x: Tensor) -> Tensor:
+def _absolute(x: Tensor, sharpness: Parameter) -> Tensor:
     """|x| with slope 1 at 0, so that the smooth versions get their slope 0 there."""
+    check_finite("x", x)
+    check_positive("sharpness", sharpness, like=x)
     return torch.where(x < 0, -x, x)

@@ -2,14 +2,16 @@
 
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import check_positive
+from dlnotes.blocks.checks import Parameter
+from dlnotes.blocks.precision import widen_half
 from dlnotes.gumbel_softmax.gumbel import EULER_GAMMA, given_or_drawn
-from dlnotes.smoothing.checks import check_values
+from dlnotes.smoothing._rows import check_row
 
 
+@widen_half
 def perturbed_max(
     values: Tensor,
-    sharpness: float,
+    sharpness: Parameter,
     *,
     noise: Tensor | None = None,
     generator: Generator | None = None,
@@ -17,8 +19,8 @@ def perturbed_max(
     """Add Gumbel noise, take the maximum, remove the mean noise, Eq. (perturbed-max).
 
     Args:
-        values: Finite numbers, shape `(..., K)`; expand them to `(S, ..., K)` for `S`
-            draws.
+        values: Shape `(..., K)`; minus infinity masks an entry. Expand them to
+            `(S, ..., K)` for `S` draws.
         sharpness: Positive; the noise is divided by it.
         noise: Standard Gumbel noise that broadcasts with the values, shape
             `(..., K)`; drawn if not given.
@@ -27,13 +29,7 @@ def perturbed_max(
     Returns:
         Unbiased estimates of the smooth maximum, one for each draw, shape `(...)`.
         Their gradient is the one-hot vector of the winner.
-
-    Raises:
-        TypeError: If a tensor is not floating-point.
-        ValueError: If a value is not finite, the sharpness is not positive, or the
-            noise does not fit.
     """
-    check_values("values", values)
-    check_positive("sharpness", sharpness)
-    drawn = given_or_drawn(values, noise, generator)
+    check_row("values", values, sharpness)
+    drawn = given_or_drawn(values, noise=noise, generator=generator)
     return (values + (drawn - EULER_GAMMA) / sharpness).amax(-1)

@@ -14,7 +14,7 @@ import sympy as sp
 import torch
 
 from dlnotes.gumbel_softmax.binary import binary_gradient_variance
-from dlnotes.gumbel_softmax.density import log_density, log_ratio_density
+from dlnotes.gumbel_softmax.density import relaxed_log_prob
 from dlnotes.gumbel_softmax.gumbel import sample_gumbel
 from dlnotes.gumbel_softmax.maximum import gumbel_max, max_argmax_cdf
 from dlnotes.gumbel_softmax.top_k import plackett_luce_log_prob
@@ -35,6 +35,8 @@ odds = sp.symbols("c", positive=True)  # (1 - p) / p, any positive number
 p = 1 / (1 + odds)
 wins = sp.integrate(u**odds, (u, 0, 1))
 assert sp.simplify(wins - p) == 0
+three_tenths = wins.subs(odds, sp.Rational(7, 3))  # (1 - p) / p for p = 3 / 10
+record("gumbel_softmax/winning-probability", float(three_tenths), exact=True)
 wins
 
 # %% [markdown]
@@ -47,10 +49,10 @@ wins
 both = sp.integrate(u * u, (u, 0, 1))
 assert both == sp.Rational(1, 3)
 assert both != sp.Rational(1, 2) ** 2
-record("gumbel_softmax/joint-losing-probability", float(both))
+record("gumbel_softmax/joint-losing-probability", float(both), exact=True)
 
 # %% [markdown]
-# ## The theorem, with unnormalised weights
+# ## The theorem, with unnormalized weights
 #
 # The density of reaching the height $x$, times the probability that all others stay
 # below it, is $w\, e^{-x} \exp(-S e^{-x})$ with the weight $w = e^{a_i}$ and the sum of
@@ -62,6 +64,10 @@ w, m = sp.symbols("w", positive=True), sp.symbols("m", real=True)
 joint = sp.integrate(w * sp.exp(-S * t), (t, sp.exp(-m), sp.oo))
 assert sp.simplify(joint - w / S * sp.exp(-S * sp.exp(-m))) == 0
 assert sp.limit(joint, m, sp.oo) == w / S
+given_winner = sp.simplify(joint / sp.limit(joint, m, sp.oo))
+assert not given_winner.has(w)  # the height does not depend on who won
+times = given_winner.count(w)
+record("gumbel_softmax/winner-in-law-of-height", times, exact=True)
 sp.simplify(joint)
 
 # %% [markdown]
@@ -76,22 +82,7 @@ assert math.isclose(ours, float(joint.subs(numbers)), rel_tol=1e-12)
 ours
 
 # %% [markdown]
-# ## Mean and variance of the noise
-#
-# $\mathbb E e^{s g} = \mathbb E T^{-s} = \Gamma(1 - s)$ for an exponential $T$. The
-# derivatives of its logarithm at 0 are the mean and the variance.
-
-# %%
-s = sp.symbols("s")
-cumulants = sp.log(sp.gamma(1 - s))
-mean = sp.diff(cumulants, s).subs(s, 0)
-variance = sp.diff(cumulants, s, 2).subs(s, 0)
-assert sp.simplify(mean - sp.EulerGamma) == 0
-assert sp.simplify(variance - sp.pi**2 / 6) == 0
-mean, variance
-
-# %% [markdown]
-# ## The density: marginalise the shift
+# ## The density: marginalize the shift
 #
 # For $K$ categories the log-ratios $u$ and the common shift $s$ have the joint density
 # $\tau^{K-1} \prod_k c_k\, e^{-K s} \exp(-C e^{-s})$ with $c_k = e^{a_k - \tau u_k}$
@@ -128,6 +119,8 @@ for k in (2, 3):
     closed = sp.factorial(k - 1) * tau ** (k - 1) * total**-k
     closed *= sp.prod(weights[i] * point[i] ** (-tau - 1) for i in range(k))
     assert sp.simplify(sp.powsimp(density[k] / closed, force=True)) == 1
+ratio = sp.simplify(sp.powsimp(density[3] / closed, force=True))
+record("gumbel_softmax/density-over-closed-form", float(ratio), exact=True)
 density[2]
 
 # %% [markdown]
@@ -140,34 +133,9 @@ for k in (2, 3):
     inside[-1] = 1 - inside[:-1].sum()
     numbers = {tau: 0.7, **dict(zip(y, inside.tolist(), strict=False))}
     numbers |= dict(zip(weights, logits.exp().tolist(), strict=True))
-    ours = log_density(inside, logits[:k], 0.7).item()
+    ours = relaxed_log_prob(inside, logits[:k], 0.7).item()
     assert math.isclose(ours, float(sp.log(density[k]).subs(numbers)), rel_tol=1e-9)
     print(f"K = {k}: {ours:.10f}")
-
-# %% [markdown]
-# ## Two categories: mass and half mass
-#
-# For $K = 2$ the density of the log-ratio $v = \log(y_1 / y_2)$ is the derivative of
-# $\sigma(\tau v - a)$ with $a = a_1 - a_2$. So the mass is 1, and the mass beyond
-# $v = 0$, where the first entry is the larger one, is $1 - \sigma(-a) = p_1$ at every
-# temperature.
-
-# %%
-v, a = sp.symbols("v a", real=True)
-sigma = lambda z: 1 / (1 + sp.exp(-z))  # noqa: E731
-c1, c2 = sp.exp(a - tau * v), sp.Integer(1)
-by_ratio = tau * c1 * c2 / (c1 + c2) ** 2
-assert sp.simplify(sp.diff(sigma(tau * v - a), v) - by_ratio) == 0
-assert sp.simplify(1 - sigma(-a) - sigma(a)) == 0
-logs = torch.tensor([0.4, 0.0], dtype=torch.float64).log_softmax(-1)
-ours = (
-    log_ratio_density(logs, torch.tensor([0.9, 0.0], dtype=torch.float64), 0.7)
-    .exp()
-    .item()
-)
-theirs = float(by_ratio.subs({tau: 0.7, v: 0.4, a: 0.9}))
-assert math.isclose(ours, theirs, rel_tol=1e-12)
-ours
 
 # %% [markdown]
 # ## The curvature at its two thresholds
@@ -188,6 +156,15 @@ assert sp.simplify(second - (1 - 2 / K) * (K - 1 - rho) * (1 + rho)) == 0
 sp.factor(first), sp.factor(second)
 
 # %% [markdown]
+# Above the first threshold the curvature is negative beside a face, where it tends to
+# $1 - (K - 1) \tau$. For three categories at $\tau = 0.7$ this is
+
+# %%
+beside_face = (1 + tau - K * tau * (1 + tau) + K * tau**2).subs({K: 3, tau: 0.7})
+record("gumbel_softmax/curvature-beside-a-face", round(beside_face, 9), exact=True)
+beside_face
+
+# %% [markdown]
 # ## Slopes of a relaxed coin toss
 #
 # With $s = \sigma(v)$, mean and mean square of the slope need $\int h = 1$ and
@@ -200,13 +177,47 @@ assert sixth == sp.Rational(1, 6)
 sixth
 
 # %% [markdown]
+# The exact variance, a one-dimensional integral, on a fine grid. From temperature 0.1
+# to 0.05 it grows by a factor that tends to 2 at lower temperatures.
+
+# %%
+grid = torch.linspace(-60, 60, 240_001, dtype=torch.float64)
+bump = grid.sigmoid() * (-grid).sigmoid()  # h(v)
+spread = {}
+for cold in (0.1, 0.05):
+    shifted = cold * grid - 0.4
+    other = shifted.sigmoid() * (-shifted).sigmoid()  # h(tau v - a), a = 0.4
+    square = torch.trapezoid(bump**2 * other, grid) / cold
+    spread[cold] = (square - torch.trapezoid(bump * other, grid) ** 2).item()
+growth = spread[0.05] / spread[0.1]
+record("gumbel_softmax/exact-variance", spread[0.1], exact=True)
+record("gumbel_softmax/variance-growth", growth, exact=True)
+growth
+
+# %% [markdown]
 # ## The constant that the companion program leaves out
 #
 # Its loss has $\sum p \log p$ for each variable, without $\log K$. With 32 variables of
 # 10 categories the reported loss is lower by
 
 # %%
-record("gumbel_softmax/companion-constant", 32 * math.log(10), unit="nats")
+constant = 32 * math.log(10)
+record("gumbel_softmax/companion-constant", constant, exact=True, unit="nats")
+constant
+
+# %% [markdown]
+# ## Which preprint came first
+#
+# An arXiv number begins with year and month: SeqGAN is 1609.05473, the two papers on
+# Gumbel-Softmax are 1611.01144 and 1611.04051. SeqGAN is earlier by so many months.
+
+# %%
+seqgan, *softmax = (
+    12 * int(number[:2]) + int(number[2:4])
+    for number in ("1609.05473", "1611.01144", "1611.04051")
+)
+record("gumbel_softmax/seqgan-months-earlier", min(softmax) - seqgan, exact=True)
+min(softmax) - seqgan
 
 # %% [markdown]
 # ## Exercise 1
@@ -252,10 +263,9 @@ for many in (2, 3):
 # </details>
 
 # %%
-h = sp.diff(sigma(v), v)
+v = sp.symbols("v", real=True)
+h = sp.diff(1 / (1 + sp.exp(-v)), v)
 assert sp.simplify(sp.diff(h, v, 2).subs(v, 0)) == -sp.Rational(1, 8)
-grid = torch.linspace(-60, 60, 240_001, dtype=torch.float64)
-bump = grid.sigmoid() * (-grid).sigmoid()
 integral = torch.trapezoid(grid**2 * bump**2, grid).item()
 assert math.isclose(integral, (math.pi**2 - 6) / 18, rel_tol=1e-10)
 for cold in (0.02, 0.01):

@@ -11,7 +11,7 @@ This is the statistical meaning of the word,
 import matplotlib.pyplot as plt
 import torch
 
-from dlnotes.bias.meanings import decompose_error, estimator_bias, variance_bias
+from dlnotes.bias.estimators import decompose_error, estimator_bias, variance_bias
 from dlnotes.ledger import record
 
 generator = torch.Generator().manual_seed(0)
@@ -53,6 +53,17 @@ for divisor, name in ((5, "n"), (4, "n-minus-one")):
     bias = estimator_bias(squares / divisor, 1.0)
     known = variance_bias(1.0, count=5) if divisor == 5 else 0.0
     record(f"bias/variance-bias-{name}", bias.value, error=bias.error)
-    record(f"bias/variance-error-{name}", decompose_error(squares / divisor, 1.0)[0])
+    off = (squares / divisor - 1).square()
+    error = off.std() / len(off) ** 0.5
+    record(f"bias/variance-error-{name}", off.mean(), error=error)
     print(f"divided by {divisor}: bias {bias.value:+.4f}, known {known:+.4f}")
-record("bias/best-divisor", divisors[parts[:, 0].argmin()])
+
+# %%
+# ## Find the lowest point without a grid
+#
+# The mean of $(s / d - 1)^2$ is least where $d$ is the mean of $s^2$ over the mean of
+# $s$. The error of this ratio is that of the mean of $s^2 - d s$, over the mean of $s$.
+
+best = squares.square().mean() / squares.mean()
+error = (squares.square() - best * squares).std() / len(squares) ** 0.5
+record("bias/best-divisor", best, error=error / squares.mean())

@@ -1,7 +1,7 @@
 r"""
 # One unit computes 6 of 16 functions without a bias, and 14 with one
 
-XOR and its opposite are beyond any single unit; eight others need nothing but a bias.
+XOR and XNOR are beyond one threshold unit; eight others need nothing but a bias.
 
 For every Boolean function of two inputs, exact arithmetic finds either weights for
 [Eq. (separable)](../../notes/bias.md) or a proof that there are none,
@@ -65,12 +65,14 @@ plt.show()
 # With a margin demanded, the corner (0, 0) excludes every function without a bias. With
 # three inputs and a bias, the number is the known 104 of 256.
 
+bare_weights = [answer.weights for answer in bare.values()]
+full_weights = [answer.weights for answer in full.values()]
 margins = [realize(t, margin_demands, constant=0).weights for t in truth_tables(2)]
 three = [realize(t, threshold_demands, constant=1).weights for t in truth_tables(3)]
-record("bias/boolean-without", sum(a.weights is not None for a in bare.values()))
-record("bias/boolean-with", sum(a.weights is not None for a in full.values()))
-record("bias/boolean-margin-without", sum(weights is not None for weights in margins))
-record("bias/boolean-three-with", sum(weights is not None for weights in three))
+record("bias/boolean-without", sum(map(bool, bare_weights)), exact=True)
+record("bias/boolean-with", sum(map(bool, full_weights)), exact=True)
+record("bias/boolean-margin-without", sum(map(bool, margins)), exact=True)
+record("bias/boolean-three-with", sum(map(bool, three)), exact=True)
 names = {NAMES[table]: answer.weights is not None for table, answer in bare.items()}
-record("bias/boolean-or-without", int(names["OR"]))
-record("bias/boolean-and-without", int(names["AND"] or names["NAND"]))
+record("bias/boolean-or-without", int(names["OR"]), exact=True)
+record("bias/boolean-and-without", int(names["AND"] or names["NAND"]), exact=True)

@@ -20,7 +20,7 @@ images, labels = load_digits()
 eights = torch.nonzero(labels == 8).flatten()
 kept = torch.cat([torch.nonzero(labels != 8).flatten(), eights[:16]])
 x, y = images[kept], (labels[kept] == 8).float()  # 1639 images, 16 of them an 8
-prior = y.mean()
+prior = y.double().mean()
 optimizers = {
     "momentum": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
     "adam": lambda p: torch.optim.Adam(p, lr=0.01),
@@ -72,7 +72,8 @@ for ax, name, panel in zip(axes, optimizers, losses, strict=True):
     ax.set(xlabel="step", ylabel="training loss (nats)", title=name.capitalize())
 axes[0].legend(fontsize=8)
 plt.show()
-record("bias/entropy-of-eights", entropy, unit="nats")
-record("bias/bias-of-one-percent", prior_bias(0.01))
-constant = F.binary_cross_entropy_with_logits(prior_bias(prior).expand_as(y), y)
-record("bias/constant-loss-gap", (constant - entropy).abs(), unit="nats")
+record("bias/entropy-of-eights", entropy, unit="nats", exact=True)
+record("bias/bias-of-one-percent", prior_bias(0.01), exact=True)
+constant = prior_bias(prior).expand(len(y))
+gap = F.binary_cross_entropy_with_logits(constant, y.double()) - entropy
+record("bias/constant-loss-gap", gap.abs(), unit="nats", exact=True)

@@ -7,11 +7,13 @@ The gap is known, [Eq. (running-mean-gap)](../../notes/bias.md): with a momentum
 nine tenths of it survive each batch in train mode.
 """
 
+from copy import deepcopy
+
 import matplotlib.pyplot as plt
 import torch
 from torch import nn
 
-from dlnotes.bias.normalization import running_mean_gap
+from dlnotes.bias.normalization import batch_norm_affine, running_mean_gap
 from dlnotes.ledger import record
 
 generator = torch.Generator().manual_seed(0)
@@ -25,6 +27,7 @@ momenta = (0.01, 0.1, 0.5)
 # After each batch both are asked in eval mode, and the largest difference between
 # their outputs is noted.
 
+layers = []
 measured, predicted = torch.zeros(2, len(momenta), 41, dtype=torch.float64)
 for k, momentum in enumerate(momenta):
     plain, shifted = (nn.BatchNorm1d(1, momentum=momentum).double() for _ in range(2))
@@ -33,6 +36,7 @@ for k, momentum in enumerate(momenta):
         measured[k, t] = gap.detach().abs().max()
         predicted[k, t] = running_mean_gap(bias, plain, batches=t).item()
         batch = torch.randn(32, 1, dtype=torch.float64, generator=generator)
+        layers += [deepcopy(plain)] if t == 40 else []
         trained = shifted.train()(batch + bias) - plain.train()(batch)
 
 # %%
@@ -53,7 +57,10 @@ ax.set_ylim(bottom=1e-6)
 ax.legend()
 plt.show()
 
-record("bias/running-mean-error", (measured - predicted).abs().max())
-record("bias/running-mean-start", measured[1, 0])
-record("bias/running-mean-after-forty", measured[1, 40])
-record("bias/running-mean-train", trained.detach().abs().max())
+# The share that is left does not depend on the scale of the layer.
+scale, _ = batch_norm_affine(layers[1])
+record("bias/running-mean-error", (measured - predicted).abs().max(), exact=True)
+record("bias/running-mean-start", measured[1, 0], exact=True)
+left = (measured[1, 40] / (scale * bias)).item()
+record("bias/running-mean-share-after-forty", left, exact=True)
+record("bias/running-mean-train", trained.detach().abs().max(), exact=True)

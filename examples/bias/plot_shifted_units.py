@@ -13,7 +13,7 @@ import torch
 from dlnotes.bias.perceptron import fires
 from dlnotes.ledger import record
 
-x = torch.linspace(-6, 6, 1201, dtype=torch.float64)
+x = torch.arange(-600, 601, dtype=torch.float64) / 100
 biases = [-2.0, 0.0, 2.0]
 weight = torch.tensor([1.0], dtype=torch.float64)
 
@@ -40,12 +40,14 @@ fig.legend(*axes[0].get_legend_handles_labels(), loc="outside right")
 plt.show()
 
 # %%
-# ## Find where each step is
+# ## Compare a bias with a threshold
 #
-# The first input that fires is one grid step beyond minus the bias.
+# Both sides of the equation, at every input, the threshold itself included: there
+# neither fires.
 
-firsts = [x[fires(x[:, None], weight, bias)][0] for bias in biases]
-for bias, first in zip(biases, firsts, strict=True):
-    print(f"bias {bias:+.0f}: fires from {first:.2f}, expected just above {-bias:+.0f}")
-gap = max(abs(first + bias - 0.01) for first, bias in zip(firsts, biases, strict=True))
-record("bias/step-place-error", gap)
+mismatches = 0
+for bias in biases:
+    fired = fires(x[:, None], weight, bias)
+    mismatches += int((fired != (x > -bias)).sum())
+    print(f"bias {bias:+.0f}: fires from {x[fired][0]:.2f}, just above {-bias:+.0f}")
+record("bias/threshold-mismatches", mismatches, exact=True)

@@ -3,9 +3,8 @@ r"""
 
 Lower temperature trades bias for variance; the score function has none of the bias.
 
-Three estimates of one gradient, each from equally many samples: relaxed,
-[Eq. (gumbel-softmax)](../../notes/gumbel_softmax.md); rounded,
-[Eq. (straight-through)](../../notes/gumbel_softmax.md); and the score function.
+Estimates by [Eq. (gumbel-softmax)](../../notes/gumbel_softmax.md), the same rounded by
+[Eq. (straight-through)](../../notes/gumbel_softmax.md), and by the score function.
 """
 
 import matplotlib.pyplot as plt
@@ -27,9 +26,7 @@ noise = sample_gumbel(rows, generator=generator)
 #
 # With $f(z) = (z_1 - z_2 + z_3 / 2)^2$ the gradient is $p_i (f(e_i) - \mathbb E f)$.
 
-values = torch.eye(3, dtype=torch.float64).matmul(weights).square()  # f at the corners
-exact = probs * (values - probs @ values)
-print("exact", [f"{g:.4f}" for g in exact.tolist()])
+exact = probs * (weights.square() - probs @ weights.square())  # f(e_i) is a square
 hard = straight_through(gumbel_softmax(rows, 1.0, noise=noise)).detach()
 score = (hard @ weights).square().unsqueeze(-1) * (hard - probs)
 gradients = {("score function", 0.0): score}
@@ -42,39 +39,42 @@ for t in temperatures:
 # %%
 # ## The table
 #
-# Mean gradient, length of its bias with standard error, sum of the variances. Look at
-# the second entry: warm, it has the wrong sign.
+# Means; exact is (0.075, 0.045, -0.12). Warm, the second has the wrong sign.
 
-bias, error, variance = {}, {}, {}
+bias, error, square, variance = {}, {}, {}, {}
 for key, gradient in gradients.items():
-    mean, variance[key] = gradient.mean(0), gradient.var(0).sum().item()
-    bias[key], error[key] = (mean - exact).norm(), (variance[key] / draws) ** 0.5
-    text = " ".join(f"{g:8.4f}" for g in mean.tolist())
-    print(f"{key!s:23} {text} {bias[key]:.4f}±{error[key]:.4f} {variance[key]:8.3f}")
-entry, wrong = gradients["relaxed", 1.0][:, 1], "gumbel_softmax/wrong-sign-entry"
-record(wrong, entry.mean(), error=entry.std() / draws**0.5)
+    off = gradient.mean(0) - exact
+    bias[key] = off.norm()
+    error[key] = (gradient @ off).std() / bias[key] / draws**0.5
+    square[key] = (gradient - gradient.mean(0)).square().sum(-1)  # (S,)
+    variance[key] = square[key].mean()
+    print(key, [round(g, 4) for g in gradient.mean(0).tolist()])
+wrong = gradients["relaxed", 1.0][:, 1]
+record("gumbel_softmax/wrong-sign-entry", wrong.mean(), error=wrong.std() / draws**0.5)
+record("gumbel_softmax/right-sign-entry", exact[1], exact=True)
 names = {"soft": ("relaxed", 1.0), "cold": ("relaxed", 0.1), "hard": ("rounded", 1.0)}
 for name, key in (names | {"score": ("score function", 0.0)}).items():
     record(f"gumbel_softmax/{name}-bias", bias[key], error=error[key])
-    record(f"gumbel_softmax/{name}-variance", variance[key])
-gap = variance["score function", 0.0] - variance["relaxed", 1.0]
-even = gap / bias["relaxed", 1.0] ** 2  # samples at which both squared errors agree
-record("gumbel_softmax/score-function-wins-from", even, unit="samples")
+    spread = square[key].std() / draws**0.5
+    record(f"gumbel_softmax/{name}-variance", variance[key], error=spread)
 
 # %%
 # ## Bias against variance
 #
-# Towards the left, colder, the biases fall and the variances rise like $1 / \tau$.
+# Colder, the biases fall and the variances rise. Bars are standard errors.
 
-fig, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
-for ax, what, title in zip(axes, (bias, variance), ("Bias", "Variance"), strict=True):
-    for name in ("relaxed", "rounded"):
-        ax.loglog(temperatures, [what[name, t] for t in temperatures], "o-", label=name)
-    ax.set(title=title, xlabel="temperature")
-axes[1].axhline(variance["score function", 0.0], color="0.5", label="score function")
-axes[1].legend()
-alt = (
-    "The bias of two estimators falls with the temperature. Their variance rises then, "
+fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+for name in ("relaxed", "rounded"):
+    points = [(bias[name, t], error[name, t], variance[name, t]) for t in temperatures]
+    length, bars, spread = zip(*points, strict=True)
+    left.errorbar(temperatures, length, bars, fmt="o-")
+    right.plot(temperatures, spread, "o-", label=name)
+right.axhline(variance["score function", 0.0], color="0.5", label="score function")
+for ax, title in ((left, "Bias"), (right, "Variance")):
+    ax.set(title=title, xlabel="temperature", xscale="log", yscale="log")
+right.legend()
+fig.set_label(
+    "Cooling lowers the bias of two estimators and raises their variance above the "
+    "level of the score function."
 )
-fig.set_label(alt + "above the level of the score function.")
 plt.show()

@@ -63,8 +63,8 @@ fig.set_label(
 )
 plt.show()
 
-record("gumbel_softmax/cube-exact", limits["relaxed"])
-record("gumbel_softmax/cube-limit", limits["straight-through"])
+record("gumbel_softmax/cube-exact", limits["relaxed"], exact=True)
+record("gumbel_softmax/cube-limit", limits["straight-through"], exact=True)
 for name, key in (("cube-soft", "relaxed"), ("cube-straight-through",) * 2):
     key = key.removeprefix("cube-")
     mean, error = results[key][-1]

@@ -7,10 +7,14 @@ The note proves that the logarithm of [Eq. (density)](../../notes/gumbel_softmax
 convex for temperatures up to $1 / (K - 1)$ and for no others, whatever the logits.
 """
 
+import math
+from fractions import Fraction
+from itertools import product
+
 import matplotlib.pyplot as plt
 import torch
 
-from dlnotes.gumbel_softmax.density import log_density
+from dlnotes.gumbel_softmax.density import relaxed_log_prob
 from dlnotes.ledger import record
 
 generator = torch.Generator().manual_seed(0)
@@ -30,15 +34,15 @@ for k in (2, 3, 4):
     times.exponential_(generator=generator)
     ends = times / times.sum(-1, keepdim=True)
     for t in temperatures:
-        chord = log_density(ends, logits, t).mean(0)
-        middle = log_density(ends.mean(0), logits, t)
+        chord = relaxed_log_prob(ends, logits, t).mean(0)
+        middle = relaxed_log_prob(ends.mean(0), logits, t)
         broken[k, t] = (middle > chord + 1e-9).sum().item()
 
 # %%
 # ## See the thresholds
 #
 # The counts are 0 up to the dotted lines at $1 / (K - 1)$. For four categories the
-# first failures beyond the line hide close to the faces, where few random pairs fall.
+# first failures hide close to the faces, where few random pairs fall.
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for i, k in enumerate((2, 3, 4)):
@@ -55,6 +59,22 @@ plt.show()
 
 below = [count for (k, t), count in broken.items() if t <= 1 / (k - 1)]
 print(f"{len(below) * pairs} midpoints at or below the threshold")
-record("gumbel_softmax/midpoint-violations-below", sum(below))
-above = 100 * broken[3, 0.7] / pairs
-record("gumbel_softmax/midpoint-violations-above", above, unit="%")
+above = broken[3, 0.7] / pairs
+error, name = (above * (1 - above) / pairs) ** 0.5, "gumbel_softmax/midpoint-violations"
+record(f"{name}-below", sum(below), exact=True)
+record(f"{name}-above", 100 * above, error=100 * error, unit="%")
+
+# %%
+# ## At the threshold itself, in fractions
+#
+# There the curvature is a quadratic form with the matrix $D + \tau w w^\top$, where the
+# diagonal $D$ has entries $1 - (1 + \tau) w_k$. All weights $w$ in twelfths are tried.
+
+negative = 0
+for k in (2, 3, 4):
+    t = Fraction(1, k - 1)
+    for w in (row for row in product(range(13), repeat=k) if sum(row) == 12):
+        d = [1 - (1 + t) * Fraction(one, 12) for one in w]
+        rank_one = sum(w[i] ** 2 * math.prod(d[:i] + d[i + 1 :]) for i in range(k))
+        negative += math.prod(d) + t * rank_one / 144 < 0
+record("gumbel_softmax/negative-determinants", negative, exact=True)

@@ -13,7 +13,7 @@ import math
 import matplotlib.pyplot as plt
 import torch
 
-from dlnotes.gumbel_softmax.density import log_density
+from dlnotes.gumbel_softmax.density import relaxed_log_prob
 
 logits = torch.tensor([1.0, 0.0, -0.5], dtype=torch.float64)
 corners = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.5, math.sqrt(3) / 2]]).double()
@@ -31,7 +31,7 @@ inside = torch.cat([grid, side - grid.sum(-1, keepdim=True)], dim=-1).double() /
 
 fig, axes = plt.subplots(1, 3, figsize=(7, 3.2), layout="constrained")
 for ax, t in zip(axes, (0.4, 0.8, 2.5), strict=True):
-    values = log_density(inside, logits, t)
+    values = relaxed_log_prob(inside, logits, t)
     x = (inside @ corners).T
     mesh = ax.tripcolor(*x, values, shading="gouraud", rasterized=True, vmin=-3)
     ax.set_aspect("equal")
@@ -50,5 +50,5 @@ plt.show()
 # At 0.4 and 0.8 it is the point next to the first corner, at 2.5 it lies inside.
 
 for t in (0.4, 0.8, 2.5):
-    top = inside[log_density(inside, logits, t).argmax()]
+    top = inside[relaxed_log_prob(inside, logits, t).argmax()]
     print(f"temperature {t:g}: {[f'{entry:.3f}' for entry in top.tolist()]}")

@@ -12,6 +12,7 @@ one-hot codes on digits that no training saw.
 import matplotlib.pyplot as plt
 import torch
 
+from dlnotes.blocks.training import train
 from dlnotes.gumbel_softmax import vae
 from dlnotes.gumbel_softmax.relaxation import anneal
 from dlnotes.ledger import record
@@ -19,7 +20,7 @@ from dlnotes.toy.digits import load_digits
 
 digits = (load_digits()[0] > 0.5).float()
 digits = digits[torch.randperm(1797, generator=torch.Generator().manual_seed(0))]
-train, test = digits[:1500], digits[1500:]
+seen, unseen = digits[:1500], digits[1500:]
 size = {"pixels": 64, "latents": 8, "categories": 8, "hidden": 128}
 
 # %%
@@ -43,11 +44,12 @@ for row, loss in zip(bounds, ways.values(), strict=True):
     for seed in range(3):
         g = torch.Generator().manual_seed(seed)
         model = vae.CategoricalVAE(**size, generator=g)
-        vae.fit(model, train, loss, steps=600, learning_rate=5e-3, generator=g)
+        train(model, seen, loss, steps=600, learning_rate=5e-3, generator=g)
         with torch.no_grad():
-            logits = model.encode(test)
+            logits = model.encode(unseen)
             codes = vae.sample_codes(logits, 20, generator=g)
-            row[seed] = vae.elbo(model, test, logits, codes).mean()
+            bound = vae.categorical_elbo(model, unseen, logits, codes)
+            row[seed] = bound.mean()
 
 # %%
 # ## Compare

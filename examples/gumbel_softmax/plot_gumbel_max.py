@@ -8,9 +8,11 @@ approximate one. So the test is a strict one: a chi-square test over a million d
 which notices a probability that is off by a few thousandths.
 """
 
+import itertools
+
 import matplotlib.pyplot as plt
 import torch
-from scipy import integrate, stats
+from scipy import stats
 
 from dlnotes.gumbel_softmax.gumbel import sample_gumbel
 from dlnotes.gumbel_softmax.maximum import gumbel_max
@@ -26,33 +28,31 @@ noise = sample_gumbel(logits.expand(draws, -1), generator=generator)  # (S, K)
 # ## Test the theorem, and a wrong version of it
 #
 # The wrong version adds $-g$, the noise of minima. A frequent slip leads to it: a
-# minus sign forgotten in $-\log(-\log u)$. Its law is worked out by quadrature.
+# minus sign forgotten in $-\log(-\log u)$. Since $-g$ is the logarithm of an
+# exponential variable, its law is that of the largest of exponential variables with
+# means $p_i$. It is worked out by inclusion and exclusion.
 
 counts = gumbel_max(logits, noise=noise).bincount()
 wrong_counts = gumbel_max(logits, noise=-noise).bincount()
-others = [logits[torch.arange(4) != i].numpy() for i in range(4)]
-minima = stats.gumbel_l  # the law of -g
-wrong_probs = [
-    integrate.quad(
-        lambda x, a=a, rest=rest: minima.pdf(x - a) * minima.cdf(x - rest).prod(),
-        -15,
-        6,
-    )[0]
-    for a, rest in zip(logits.tolist(), others, strict=True)
-]
+wrong_law = []
+for i in range(4):  # is the largest exponential variable number i?
+    rest = [p for j, p in enumerate(probs.tolist()) if j != i]
+    subsets = [s for n in range(4) for s in itertools.combinations(rest, n)]
+    minima = [1 + sum(probs[i] / p for p in subset) for subset in subsets]
+    parts = zip(subsets, minima, strict=True)
+    wrong_law.append(sum((-1) ** len(subset) / rate for subset, rate in parts))
+law = torch.tensor(wrong_law, dtype=torch.float64)
 print("probabilities   ", [f"{p:.4f}" for p in probs.tolist()])
 print("right sign      ", [f"{c / draws:.4f}" for c in counts.tolist()])
 print("wrong sign      ", [f"{c / draws:.4f}" for c in wrong_counts.tolist()])
-print("its own law     ", [f"{p:.4f}" for p in wrong_probs])
-
-test = stats.chisquare(counts, probs * draws)
-record("gumbel_softmax/chi-square-p", test.pvalue)
-expected = torch.tensor(wrong_probs, dtype=torch.float64) / sum(wrong_probs) * draws
-own_law = stats.chisquare(wrong_counts, expected)
-record("gumbel_softmax/wrong-sign-own-law-p", own_law.pvalue)
-share = wrong_counts[0] / draws
-error = (share * (1 - share) / draws).sqrt()
-record("gumbel_softmax/wrong-sign-first-share", share, error=error)
+print("its own law     ", [f"{p:.4f}" for p in law.tolist()])
+for name, seen, expected in (("right", counts, probs), ("wrong", wrong_counts, law)):
+    test = stats.chisquare(seen, expected * draws)
+    print(f"{name} sign: chi-square p-value {test.pvalue:.3f}")
+    share = seen[0] / draws
+    error = (share * (1 - share) / draws).sqrt()
+    record(f"gumbel_softmax/{name}-sign-first-share", share, error=error)
+record("gumbel_softmax/wrong-sign-first-probability", law[0], exact=True)
 
 # %%
 # ## See both

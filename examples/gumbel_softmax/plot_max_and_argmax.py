@@ -46,12 +46,15 @@ plt.show()
 # ## Test independence and mean
 #
 # The chi-square test compares how often each category wins within each quarter of the
-# heights. The mean height should be that of
-# [Eq. (expected-max)](../../notes/gumbel_softmax.md).
+# heights; a large $p$-value means that chance explains the differences. The mean height
+# should be that of [Eq. (expected-max)](../../notes/gumbel_softmax.md), whoever wins.
 
 quarter = (gumbel_cdf(top) * 4).long().clamp(max=3)
 table = (4 * quarter + winner).bincount(minlength=16).reshape(4, 4)
 print("winners by quarter of the heights", *table.tolist(), sep="\n")
-record("gumbel_softmax/independence-p", stats.chi2_contingency(table).pvalue)
+print(f"chi-square p-value {stats.chi2_contingency(table).pvalue:.3f}")
+first, last = top[winner == 0], top[winner == 3]
+error = (first.var() / len(first) + last.var() / len(last)).sqrt()
+record("gumbel_softmax/outsider-height", last.mean() - first.mean(), error=error)
 record("gumbel_softmax/max-mean", top.mean(), error=top.std() / draws**0.5)
-record("gumbel_softmax/max-mean-formula", expected_max(logits))
+record("gumbel_softmax/max-mean-formula", expected_max(logits), exact=True)

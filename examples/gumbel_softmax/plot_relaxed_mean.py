@@ -49,6 +49,7 @@ plt.show()
 
 tosses = relaxed_bernoulli(torch.tensor(0.4).double(), 1.0, noise=noise)
 s = math.exp(0.4)
-print(f"probability {s / (1 + s):.4f}")
+record("gumbel_softmax/coin-probability", s / (1 + s), exact=True)
 record("gumbel_softmax/relaxed-mean", tosses.mean(), error=tosses.std() / draws**0.5)
-record("gumbel_softmax/relaxed-mean-formula", (s**2 - s - s * 0.4) / (s - 1) ** 2)
+mean = (s**2 - s - s * 0.4) / (s - 1) ** 2
+record("gumbel_softmax/relaxed-mean-formula", mean, exact=True)

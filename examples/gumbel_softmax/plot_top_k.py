@@ -19,8 +19,8 @@ from dlnotes.ledger import record
 
 generator = torch.Generator().manual_seed(0)
 draws, k = 500_000, 2
-probs = torch.tensor([0.4, 0.3, 0.2, 0.1], dtype=torch.float64)
-logits = probs.log()
+weights = torch.tensor([4, 3, 2, 1])  # with a sum of 10
+logits = weights.double().log()
 
 # %%
 # ## List all ordered pairs
@@ -53,14 +53,18 @@ fig.set_label(
 )
 plt.show()
 
-record("gumbel_softmax/top-k-p", stats.chisquare(counts, law * draws).pvalue)
+print(f"chi-square p-value {stats.chisquare(counts, law * draws).pvalue:.3f}")
+share = counts[2] / draws  # of the pair (0, 3), likely first and unlikely second
+error = (share * (1 - share) / draws).sqrt()
+record("gumbel_softmax/outer-pair-share", share, error=error)
+record("gumbel_softmax/outer-pair-probability", law[2], exact=True)
 
 # %%
 # ## Two draws with replacement are something else
 #
 # Two independent samples are equal quite often; the two largest never are.
 
-collision = (probs**2).sum()
-print(f"independent pairs that repeat {collision:.3f}")
-record("gumbel_softmax/top-k-repeats", (sample[:, 0] == sample[:, 1]).sum())
-record("gumbel_softmax/independent-repeats", 100 * collision, unit="%")
+percent = (weights**2).sum()  # sum of squared probabilities, in hundredths
+repeats = (sample[:, 0] == sample[:, 1]).sum()
+record("gumbel_softmax/top-k-repeats", repeats, exact=True)
+record("gumbel_softmax/independent-repeats", percent, exact=True, unit="%")

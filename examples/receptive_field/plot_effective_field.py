@@ -46,10 +46,10 @@ for n, draws in energies.items():
     without = torch.stack([spread(total - draw)[0] for draw in draws])
     error = ((seeds - 1) * without.var(correction=0)).sqrt()
     results[n] = spread(total)[0], error
-    print(f"{n} layers: formula {effective_variance(stack) ** 0.5:.3f}", end="; ")
     print(f"share {effective_share(stack):.3f}, kurtosis {excess_kurtosis(stack):.4f}")
+    width = effective_variance(stack) ** 0.5
     record(f"receptive_field/effective-{n}", results[n][0], error=error, unit="pixels")
-    record(f"receptive_field/effective-{n}-formula", effective_variance(stack) ** 0.5)
+    record(f"receptive_field/effective-{n}-formula", width, exact=True)
 
 # %%
 # ## See the bell and the root

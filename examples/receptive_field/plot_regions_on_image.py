@@ -51,6 +51,6 @@ plt.show()
 shared = 1 - float(field.jump) / field.size
 corner = clip(field.region(0), width)
 inside = ((corner[1] - corner[0] + 1) / field.size) ** 2
-record("receptive_field/neighbors-share", shared)
-record("receptive_field/corner-inside", inside)
+record("receptive_field/neighbors-share", shared, exact=True)
+record("receptive_field/corner-inside", inside, exact=True)
 print(f"field {field.size}, jump {field.jump}, start {field.start}")

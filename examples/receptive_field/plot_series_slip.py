@@ -27,10 +27,10 @@ early = resnet(depths, bottleneck=True, stride_in_first=True)
 # halves the resolution once more, and all that follows counts double: three times.
 
 row = in_series(late)
-record("receptive_field/slip-field", bottom_up(row))
-record("receptive_field/slip-jump", jump(row))
+record("receptive_field/slip-field", bottom_up(row), exact=True)
+record("receptive_field/slip-jump", jump(row), exact=True)
 small = resnet((2, 2, 2, 2), bottleneck=False)
-record("receptive_field/slip-field-18", bottom_up(in_series(small)))
+record("receptive_field/slip-field-18", bottom_up(in_series(small)), exact=True)
 
 # %%
 # ## Two right answers
@@ -38,8 +38,8 @@ record("receptive_field/slip-field-18", bottom_up(in_series(small)))
 # The paper has the stride in the first 1 x 1 of a block, most programs have it in the
 # 3 x 3. The later it comes, the finer the map that the 3 x 3 reads.
 
-record("receptive_field/right-late", follow(late).size)
-record("receptive_field/right-early", follow(early).size)
+record("receptive_field/right-late", follow(late).size, exact=True)
+record("receptive_field/right-early", follow(early).size, exact=True)
 
 # %%
 # ## See where they part

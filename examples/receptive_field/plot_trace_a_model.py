@@ -33,10 +33,10 @@ model = nn.Sequential(
 # %%
 # ## The table
 #
-# Numbers of unequal axes are written as rows x columns. A pixel i covers the interval
-# from i to i + 1, so a unit that is aligned with pixel 0 has its center at 0.5.
+# Unequal axes are written as rows x columns. A unit on pixel 0 has its center at 0.5.
 
-result = trace(model, (1, 3, 128, 128))
+shape = (1, 3, 128, 128)
+result = trace(model, shape)
 print(result)
 
 # %%
@@ -46,20 +46,21 @@ print(result)
 # gradient of one unit finds exactly the region of the trace.
 
 row_field, column_field = result.outputs[0].fields
-ends = support(model, (1, 3, 128, 128), [32, 32])
+ends = support(model, shape, [32, 32])
 print("traced  ", row_field.region(32), column_field.region(32))
 print("measured", *ends)
-record("receptive_field/traced-rows", result.size[0])
-record("receptive_field/traced-columns", result.size[1])
+record("receptive_field/traced-rows", result.size[0], exact=True)
+record("receptive_field/traced-columns", result.size[1], exact=True)
 
 # %%
-# ## What cannot be followed says so
+# ## Views are followed, and what cannot be followed says so
 #
-# Cutting the image into windows moves positions out of line; the message names the
-# layer and the operation.
+# Blocks become channels, are mixed and return. A recurrent layer is refused.
 
+shallow = [nn.PixelUnshuffle(4), nn.Conv2d(128, 128, 1), nn.PixelShuffle(4)]
+print("behind blocks of 4 x 4:", trace(nn.Sequential(model, *shallow), shape).size)
 try:
-    trace(nn.Sequential(model, nn.Unflatten(2, (8, 8))), (1, 3, 128, 128))
+    trace(nn.Sequential(model, nn.Flatten(2), nn.LSTM(4096, 8)), shape)
 except UnsupportedLayer as error:
     print(error)
 

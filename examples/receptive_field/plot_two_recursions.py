@@ -31,8 +31,8 @@ for i, name in enumerate(names):
     step = jump(layers[:i])
     print(f"{name}: {growing[i]:3} pixels; adds kernel - 1 at a jump of {step}")
 print(f"the sum of Eq. (closed-form): {closed_form(layers)}")
-record("receptive_field/seven-layers-top-down", top_down(layers))
-record("receptive_field/seven-layers-bottom-up", growing[-1])
+record("receptive_field/seven-layers-top-down", top_down(layers), exact=True)
+record("receptive_field/seven-layers-bottom-up", growing[-1], exact=True)
 
 # %%
 # ## See them meet

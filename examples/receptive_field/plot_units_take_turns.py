@@ -29,10 +29,12 @@ sizes = [last - first + 1 for first, last in regions]
 model = build(unet(), axes=1)
 measured = [support(model, (1, 1, 448), [unit])[0] for unit in units]
 print("formula and gradients agree:", measured == regions)
-record("receptive_field/unet-kinds", len(field.regions))
-record("receptive_field/unet-smallest", min(sizes))
-record("receptive_field/unet-largest", max(sizes))
-record("receptive_field/unet-agree", sum(map(tuple.__eq__, measured, regions)))
+record("receptive_field/unet-kinds", len(field.regions), exact=True)
+record("receptive_field/unet-smallest", min(sizes), exact=True)
+record("receptive_field/unet-largest", max(sizes), exact=True)
+record(
+    "receptive_field/unet-agree", sum(map(tuple.__eq__, measured, regions)), exact=True
+)
 
 # %%
 # ## See the turns

@@ -43,8 +43,8 @@ fig.set_label(
     "reach into the padding."
 )
 plt.show()
-record("receptive_field/example-one-first", after_each(layers)[0])
-record("receptive_field/example-one-second", after_each(layers)[1])
+record("receptive_field/example-one-first", after_each(layers)[0], exact=True)
+record("receptive_field/example-one-second", after_each(layers)[1], exact=True)
 
 # %%
 # ## The article's second example
@@ -55,7 +55,7 @@ record("receptive_field/example-one-second", after_each(layers)[1])
 layers = [Layer(3, 2), Layer(3, 2), Layer(3)]
 print("fields after each layer:", after_each(layers))
 print("with another last stride:", after_each([*layers[:2], Layer(3, 7)]))
-record("receptive_field/example-two", after_each(layers)[-1])
+record("receptive_field/example-two", after_each(layers)[-1], exact=True)
 
 # %%
 # ## A stride too early
@@ -65,5 +65,5 @@ record("receptive_field/example-two", after_each(layers)[-1])
 
 slip = 1 + sum((layers[i].kernel - 1) * jump(layers[: i + 1]) for i in range(3))
 ((first, last),) = support(build(layers, axes=1), (1, 1, 40), [2])
-record("receptive_field/off-by-one", slip)
-record("receptive_field/off-by-one-measured", last - first + 1)
+record("receptive_field/off-by-one", slip, exact=True)
+record("receptive_field/off-by-one-measured", last - first + 1, exact=True)

@@ -16,10 +16,11 @@ from dlnotes.ledger import record
 from dlnotes.reparameterization.baselines import optimal_baseline
 from dlnotes.reparameterization.control_variates import rebar_gradient
 from dlnotes.reparameterization.pathwise import open_uniform
+from dlnotes.reparameterization.relaxations import logistic_relaxation
 from dlnotes.reparameterization.score_function import score, score_function_gradient
 
 rng = torch.Generator().manual_seed(0)
-u, v = (open_uniform(20_000, 16, dtype=torch.float64, generator=rng) for _ in range(2))
+noise = open_uniform(2, 20_000, 16, dtype=torch.float64, generator=rng).unbind()
 logits = torch.full((16,), 0.3, dtype=torch.float64).logit()
 f = lambda b: (b.sum(-1) - 8).square() / 16  # noqa: E731
 family = lambda a: Bernoulli(logits=a)  # noqa: E731
@@ -29,7 +30,7 @@ family = lambda a: Bernoulli(logits=a)  # noqa: E731
 #
 # One for each bit, estimated from one half of the samples for the other half.
 
-bits = (logits + u.logit() > 0).double()
+bits = (logistic_relaxation(logits, noise=noise[0]) > 0).double()
 pilot, rest = bits.chunk(2)
 (scores,) = score(family, (logits,), pilot)
 best = (optimal_baseline(f(pilot), scores),)
@@ -48,7 +49,9 @@ fig.set_label(
     "temperatures it falls far below the level of the best constant baseline."
 )
 for t in [0.5, 1.0]:
-    rows = [rebar_gradient(f, logits, u, v, temperature=t, eta=eta) for eta in etas]
+    rows = [
+        rebar_gradient(f, logits, temperature=t, eta=eta, noise=noise) for eta in etas
+    ]
     levels = torch.stack(rows).var(dim=1).mean(dim=-1)
     ax.plot(etas, levels, "o-", ms=4, label=f"temperature {t}")
 level = constant.var(dim=0).mean()
@@ -64,7 +67,7 @@ plt.show()
 # Temperature 1/2, a weight of 1. The error is that of the mean over the bits of the
 # squared distance from the mean.
 
-rebar = rebar_gradient(f, logits, u, v, temperature=0.5, eta=1.0)
+rebar = rebar_gradient(f, logits, temperature=0.5, noise=noise)
 for name, rows in {"constant": constant, "rebar": rebar}.items():
     squares = (rows - rows.mean(dim=0)).square().mean(dim=-1)  # (S,)
     error = squares.std() / len(squares) ** 0.5

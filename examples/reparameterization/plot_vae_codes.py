@@ -3,10 +3,10 @@ r"""
 
 A plane of two latent variables, read out point by point after training.
 
-The bound of [Eq. (elbo)](../../notes/reparameterization.md) holds the codes near a
-standard normal, so that a grid over its plane meets all kinds of digits, and the noise
-in [Eq. (location-scale)](../../notes/reparameterization.md) forces the decoder to be
-smooth.
+The bound of [Eq. (gaussian-elbo)](../../notes/reparameterization.md) holds the codes
+near a standard normal, so that a grid over its plane meets all kinds of digits, and the
+noise in [Eq. (location-scale)](../../notes/reparameterization.md) forces the decoder
+to be smooth.
 """
 
 import matplotlib.pyplot as plt
@@ -16,7 +16,7 @@ from torch import nn
 from torch.distributions import Normal
 
 from dlnotes.blocks.training import minibatches
-from dlnotes.reparameterization.vae import GaussianVAE, elbo
+from dlnotes.reparameterization.vae import GaussianVAE, gaussian_elbo
 from dlnotes.toy.digits import load_digits
 
 images, labels = load_digits()
@@ -28,12 +28,12 @@ rng = torch.Generator().manual_seed(0)
 #
 # All 1797 digits, two latent variables, the pathwise gradient.
 
-vae = GaussianVAE(pixels=64, hidden=128, latents=2, generator=rng)
-adam = torch.optim.Adam(vae.parameters(), lr=3e-3)
+model = GaussianVAE(pixels=64, hidden=128, latents=2, generator=rng)
+adam = torch.optim.Adam(model.parameters(), lr=3e-3)
 for epoch in range(60):
     for x in minibatches(binary, 100, generator=rng):
         noise = torch.randn(1, len(x), 2, generator=rng)
-        loss = -elbo(vae, x, noise).mean()
+        loss = -gaussian_elbo(model, x, noise=noise).mean()
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -48,10 +48,10 @@ for epoch in range(60):
 # digits in the same places.
 
 with torch.no_grad():
-    codes, _ = vae.encode(binary)
+    codes, _ = model.encode(binary)
     steps = Normal(0.0, 1.0).icdf(torch.linspace(0.03, 0.97, 10))
     down, across = torch.meshgrid(steps.flip(0), steps, indexing="ij")
-    pixels = vae.decode(torch.stack([across, down], dim=-1)).sigmoid()  # (10, 10, 64)
+    pixels = model.decode(torch.stack([across, down], dim=-1)).sigmoid()  # (10, 10, 64)
 tiles = rearrange(pixels, "r c (h w) -> r c h w", h=8)
 tiles = nn.functional.pad(tiles, (1, 1, 1, 1), value=0.5)  # a frame around each
 

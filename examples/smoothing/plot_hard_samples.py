@@ -46,15 +46,17 @@ plt.show()
 # twice: the second model has the better cross-entropy and the worse accuracy.
 
 row = torch.tensor([[0.01, 0.99]], dtype=torch.float64).log()
-record("smoothing/accuracy-pull", accuracy_gradient(row, labels[:1])[0, 0])
+pull = accuracy_gradient(row, labels[:1])[0, 0]
+record("smoothing/accuracy-pull", pull, exact=True)
 leaf = row.clone().requires_grad_()
 entropy = cross_entropy(leaf, labels[:1])
-record("smoothing/cross-entropy-pull", -torch.autograd.grad(entropy, leaf)[0][0, 0])
+pull = -torch.autograd.grad(entropy, leaf)[0][0, 0]
+record("smoothing/cross-entropy-pull", pull, exact=True)
 for name, p in (("even", [0.51, 0.51, 0.51]), ("uneven", [0.49, 0.99, 0.99])):
     p = torch.tensor(p, dtype=torch.float64)
     model = torch.stack([p, 1 - p], -1)
     right = (model.argmax(-1) == 0).double().mean()
     loss = cross_entropy(model.log(), labels[:3])
-    record(f"smoothing/cross-entropy-{name}", loss, unit="nats")
-    record(f"smoothing/accuracy-{name}", right)
+    record(f"smoothing/cross-entropy-{name}", loss, exact=True, unit="nats")
+    record(f"smoothing/accuracy-{name}", right, exact=True)
     print("smooth accuracy:", smooth_accuracy(model, labels[:3]).item())

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from dlnotes.ledger import record
-from dlnotes.smoothing.answers import erf_abs, root_abs
+from dlnotes.smoothing.activations import erf_abs, root_abs
 from dlnotes.smoothing.maximum import log_cosh_abs, smooth_abs
 
 grid = torch.linspace(-3, 3, 301, dtype=torch.float64)
@@ -44,17 +44,21 @@ plt.show()
 # %%
 # ## Numbers
 #
-# Errors at 0 should be $\log 4 = 1.386$ and $\log 2 = 0.693$. For a random pair the
-# formula should fail with probability 1/2; it should never differ from the larger
-# magnitude.
+# Errors at 0 should be $\log 4 = 1.386$ and $\log 2 = 0.693$. Of all pairs of whole
+# numbers from -50 to 50 the formula should fail at those with $x + y < 0$ and at no
+# other; it should never differ from the larger magnitude.
 
 zero = torch.zeros(1, dtype=torch.float64)
-record("smoothing/smooth-abs-error", smooth_abs(zero, 1.0))
-record("smoothing/log-cosh-abs-error", log_cosh_abs(zero, 1.0))
-pairs = torch.randn(2, 100_000, generator=torch.Generator().manual_seed(0)).double()
-half_sum = (pairs.sum(0).abs() + (pairs[0] - pairs[1]).abs()) / 2
-wrong = ((half_sum - pairs.amax(0)).abs() > 1e-9).double()
-record("smoothing/half-sum-wrong-share", wrong.mean(), error=wrong.std() / 1e5**0.5)
-record("smoothing/half-sum-magnitude", (half_sum - pairs.abs().amax(0)).abs().max())
-always = (pairs.sum(0) + (pairs[0] - pairs[1]).abs()) / 2
-print("largest error of (x + y + |x - y|) / 2:", (always - pairs.amax(0)).abs().max())
+record("smoothing/smooth-abs-error", smooth_abs(zero, 1.0), exact=True)
+record("smoothing/log-cosh-abs-error", log_cosh_abs(zero, 1.0), exact=True)
+whole = torch.arange(-50, 51)
+pairs = torch.cartesian_prod(whole, whole)
+twice = pairs.sum(-1).abs() + pairs.diff(dim=-1).squeeze(-1).abs()
+wrong = twice != 2 * pairs.amax(-1)
+unexpected = (wrong != (pairs.sum(-1) < 0)).sum()
+record("smoothing/half-sum-wrong-share", wrong.double().mean(), exact=True)
+record("smoothing/half-sum-unexpected", unexpected, exact=True)
+off = (twice - 2 * pairs.abs().amax(-1)).abs().max()
+record("smoothing/half-sum-magnitude", off, exact=True)
+always = pairs.sum(-1) + pairs.diff(dim=-1).squeeze(-1).abs() - 2 * pairs.amax(-1)
+print("twice the largest error of (x + y + |x - y|) / 2:", always.abs().max().item())

@@ -46,25 +46,24 @@ fig.set_label(
 plt.show()
 
 # %%
-# ## Slope, bound and curvature
+# ## Slope, lead and curvature
 #
-# The slope should be -1. Over random rows the gap should reach no more than the whole
-# of the bound, and the largest eigenvalue of
-# [Eq. (smooth-max-hessian)](../../notes/smoothing.md) no more than half the sharpness.
+# The slope should be -1. The error of a single leader is $\log(1 + 9 e^{-100}) / 1000$.
+# The largest eigenvalue of [Eq. (smooth-max-hessian)](../../notes/smoothing.md) for a
+# pair of equal leaders should be half the sharpness. A Huber knee, as close to the
+# maximum of two, should have the curvature $1 / (4 \log 2)$.
 
 equal = torch.stack([smooth_max_gap(rows["ten equal values"], k) for k in (1.0, 100.0)])
-record("smoothing/tie-slope", (equal[1] / equal[0]).log10() / 2)
-
-generator = torch.Generator().manual_seed(0)
-scale = 10 ** torch.empty(20_000, 1).uniform_(-3, 3, generator=generator).double()
-random = scale * torch.randn(20_000, 5, dtype=torch.float64, generator=generator)
-share = smooth_max_gap(random, 1.0) / math.log(5)
-print(f"share of the bound, over random rows: {share.min():.3g} to {share.max():.6f}")
-record("smoothing/largest-share-of-bound", share.max())
-pairs = torch.cat([random, torch.tensor([[0.0, 0, -100, -100, -100]]).double()])
-record(
-    "smoothing/largest-curvature",
-    torch.linalg.eigvalsh(smooth_max_hessian(pairs, 1.0)).max(),
-)
+record("smoothing/tie-slope", (equal[1] / equal[0]).log10() / 2, exact=True)
 leader = smooth_max_gap(rows["one of ten 0.1 ahead"], 1000.0)
-record("smoothing/leader-gap-power-of-ten", leader.log10())
+record("smoothing/leader-gap-power-of-ten", leader.log10(), exact=True)
+
+pair = torch.zeros(2, dtype=torch.float64)
+largest = torch.linalg.eigvalsh(smooth_max_hessian(pair, 1.0)).max()
+record("smoothing/largest-curvature", largest, exact=True)
+knee = 4 * math.log(2)
+bend = torch.autograd.functional.hessian(
+    lambda x: x.mean() + x.diff().square().sum() / (4 * knee), pair
+)
+largest = torch.linalg.eigvalsh(bend).max()
+record("smoothing/huber-curvature", largest, exact=True)

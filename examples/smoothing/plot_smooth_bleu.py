@@ -17,60 +17,64 @@ from dlnotes.smoothing.argmax import soft_onehot
 from dlnotes.smoothing.bleu import bleu, smooth_bleu
 
 generator = torch.Generator().manual_seed(0)
-words, length, sentences, draws = 6, 12, 8, 300
-references = torch.randint(words, (sentences, 1, length), generator=generator)
-truth = one_hot(references[:, 0], words).double()
+words, length, sentences, draws, corpora = 6, 12, 8, 40, 10
+references = torch.randint(words, (corpora, sentences, 1, length), generator=generator)
+truth = one_hot(references[:, :, 0], words).double()
 noise = torch.randn(truth.shape, dtype=torch.float64, generator=generator)
 logits = 2 * truth + noise  # mostly, not always, right
+smooth_each = torch.vmap(smooth_bleu)  # one score for each corpus
 
 # %%
 # ## From uncertain to certain
 #
-# At each sharpness, the smooth BLEU of the distributions and the mean BLEU of sentences
-# drawn from them. Look for the curve above the dots, and for where both end.
+# Ten corpora: the smooth BLEU of distributions, the mean BLEU of sentences drawn from
+# them. Look for the curve above the dots, and where both end.
 
 sharpness = torch.logspace(-1, 1.5, 14).tolist()
-smooth, mean = [], []
-for k in sharpness:
+smooth, mean = torch.empty(2, 14, corpora)
+for i, k in enumerate(sharpness):
     probs = soft_onehot(logits, k)
-    smooth.append(smooth_bleu(probs, references).item())
-    drawn = torch.multinomial(probs.flatten(0, 1), draws, True, generator=generator)
-    drawn = drawn.reshape(sentences, length, draws).permute(2, 0, 1).tolist()
-    scores = torch.tensor([bleu(d, references.tolist()) for d in drawn])
-    mean.append((scores.mean().item(), scores.std().item() / draws**0.5))
+    smooth[i] = smooth_each(probs, references)
+    drawn = torch.multinomial(probs.flatten(0, 2), draws, True, generator=generator)
+    drawn = drawn.T.reshape(draws, corpora, sentences, length).tolist()
+    for c, refs in enumerate(references.tolist()):
+        mean[i, c] = sum(bleu(d[c], refs) for d in drawn) / draws
 
 # %%
 # ## Up the gradient
 #
-# From the same logits, 200 steps of Adam on the smooth BLEU, scored by BLEU of the most
-# probable words.
+# From the same logits, 200 steps of Adam, scored by BLEU of the most probable words.
 
 leaf = logits.clone().requires_grad_()
 optimizer, path = torch.optim.Adam([leaf], lr=0.1), []
-for _ in range(200):
-    path.append(bleu(leaf.argmax(-1).tolist(), references.tolist()))
-    (leaf.grad,) = torch.autograd.grad(-smooth_bleu(leaf.softmax(-1), references), leaf)
+for _ in range(201):
+    pairs = zip(leaf.argmax(-1).tolist(), references.tolist(), strict=True)
+    path.append(torch.tensor([bleu(c, refs) for c, refs in pairs]))
+    total = smooth_each(leaf.softmax(-1), references).sum()
+    (leaf.grad,) = torch.autograd.grad(-total, leaf)
     optimizer.step()
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
-left.semilogx(sharpness, smooth, label="smooth BLEU")
-left.semilogx(sharpness, [m for m, _ in mean], "C1o", ms=4, label="mean of drawn")
-decided = bleu(logits.argmax(-1).tolist(), references.tolist())
-left.axhline(decided, color="0.5", linestyle="--", label="most probable words")
-left.set(title="BLEU", xlabel="sharpness κ", ylabel="score")
-left.set_ylim(0, 0.85)
+left.semilogx(sharpness, smooth.mean(-1), label="smooth BLEU")
+left.semilogx(sharpness, mean.mean(-1), "C1o", ms=4, label="mean of drawn")
+left.axhline(path[0].mean(), color="0.5", linestyle="--", label="most probable words")
+left.set(title="BLEU", xlabel="sharpness κ", ylabel="score", ylim=(0, 0.85))
 left.legend(loc="upper left", fontsize="small")
-right.plot(path)
+right.plot([scores.mean() for scores in path])
 right.set(title="Climbing the smooth BLEU", xlabel="step", ylabel="BLEU of the words")
 fig.set_label(
     "Left: smooth BLEU lies above the mean BLEU of drawn sentences and both reach the "
     "BLEU of the most probable words. Right: that BLEU climbs while smooth BLEU is "
-    "maximised."
+    "maximized."
 )
 plt.show()
 
-middle = 7
-record("smoothing/bleu-smooth-between", smooth[middle])
-record("smoothing/bleu-drawn-between", mean[middle][0], error=mean[middle][1])
-record("smoothing/bleu-before", path[0])
-record("smoothing/bleu-after", path[-1])
+for name, scores in (
+    ("smooth-between", smooth[7]),
+    ("drawn-between", mean[7]),
+    ("overrates", smooth[7] - mean[7]),
+    ("before", path[0]),
+    ("gain", path[-1] - path[0]),
+):
+    error = scores.std() / corpora**0.5  # over the corpora
+    record(f"smoothing/bleu-{name}", scores.mean(), error=error)

@@ -16,9 +16,10 @@ import torch
 from scipy.special import lambertw
 
 from dlnotes.ledger import record
-from dlnotes.smoothing.answers import boltzmann_max, gelu, p_norm_max, smu, swish
+from dlnotes.smoothing.activations import gelu, smu, swish
 from dlnotes.smoothing.kernels import logistic_relu
 from dlnotes.smoothing.maximum import smooth_max
+from dlnotes.smoothing.means import boltzmann_max, p_norm_max
 
 x = torch.linspace(-4, 4, 801, dtype=torch.float64)
 ramp, zero = x.clamp(min=0), torch.zeros_like(x)
@@ -56,16 +57,19 @@ plt.show()
 # values, $\log 100$ and $W(99/e)$, the others standing $1 + W$ below the largest. SMU
 # with $\kappa = 1/\sqrt 2$ should be GELU.
 
-record("smoothing/softplus-error", (curves["softplus"] - ramp).max())
-record("smoothing/swish-error", (ramp - curves["Swish"]).max())
 bound = {count: lambertw((count - 1) / math.e).real for count in (2, 100)}
-record("smoothing/swish-error-formula", bound[2])
+low = -(1 + bound[2]) * torch.ones(1, dtype=torch.float64)  # where Swish is lowest
 many = torch.zeros(100, dtype=torch.float64)
 many[1:] = -(1 + bound[100])
-record("smoothing/boltzmann-error-of-100", many.max() - boltzmann_max(many, 1.0))
-record("smoothing/boltzmann-error-formula", bound[100])
-record("smoothing/log-sum-exp-error-of-100", smooth_max(0 * many, 1.0))
-difference = smu(x, zero, 1 / math.sqrt(2)) - gelu(x)
-record("smoothing/gelu-is-smu", difference.abs().max())
+for name, value in (
+    ("softplus-error", logistic_relu(0 * low, 1.0)),
+    ("swish-error", -swish(low, 1.0)),
+    ("swish-error-formula", bound[2]),
+    ("boltzmann-error-of-100", -boltzmann_max(many, 1.0)),
+    ("boltzmann-error-formula", bound[100]),
+    ("log-sum-exp-error-of-100", smooth_max(0 * many, 1.0)),
+    ("gelu-is-smu", (smu(x, zero, 1 / math.sqrt(2)) - gelu(x)).abs().max()),
+):
+    record(f"smoothing/{name}", value, exact=True)
 values = torch.tensor([3.0, 2.0, 1.0], dtype=torch.float64)
 print("p-norms tend to 3:", [f"{p_norm_max(values, p):.4f}" for p in (1, 2, 8, 32)])

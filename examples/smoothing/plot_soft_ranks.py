@@ -53,10 +53,6 @@ plt.show()
 # should agree with SciPy's.
 
 exact = torch.arange(1, 6).double()
-record("smoothing/rank-error-at-gap", (soft_rank(values, 1 / gap) - exact).abs().max())
-below = soft_rank(values, 0.9 / gap)
-record("smoothing/rank-error-below-gap", (below - exact).abs().max())
-record("smoothing/sort-error-at-gap", (soft_sort(values, 1.6) - values).abs().max())
 generator = torch.Generator().manual_seed(0)
 noisy = torch.randn(100, 50, dtype=torch.float64, generator=generator).cumsum(-1)
 fits = isotonic_decreasing(noisy)
@@ -64,7 +60,13 @@ off = [
     abs(fit.numpy() - isotonic_regression(row, increasing=False).x).max()
     for fit, row in zip(fits, noisy.numpy(), strict=True)
 ]
-record("smoothing/isotonic-error", max(off))
 leaf = values.clone().requires_grad_()
-slope = torch.autograd.grad(soft_rank(leaf, 1.0)[4], leaf)[0]
-record("smoothing/rank-slope", slope[4])
+slope = torch.autograd.grad(soft_rank(leaf, 1.0)[4], leaf)[0][4]
+for name, value in (
+    ("rank-error-at-gap", (soft_rank(values, 1 / gap) - exact).abs().max()),
+    ("rank-error-below-gap", (soft_rank(values, 0.9 / gap) - exact).abs().max()),
+    ("sort-error-at-gap", (soft_sort(values, 1.6) - values).abs().max()),
+    ("isotonic-error", max(off)),
+    ("rank-slope", slope),
+):
+    record(f"smoothing/{name}", value, exact=True)

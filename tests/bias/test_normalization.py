@@ -1,5 +1,6 @@
 """Checks of dlnotes.bias.normalization against the note."""
 
+import mpmath
 import pytest
 import torch
 from torch import nn
@@ -31,11 +32,67 @@ def test_four_normalizations_are_one_with_other_axes(x):
     torch.testing.assert_close(grouped, F.group_norm(x, 2))
 
 
+def oracle(x, eps=1e-5):
+    """Eq. (normalize) over all entries, in sixty digits."""
+    with mpmath.workdps(60):
+        values = [mpmath.mpf(v) for v in x.tolist()]
+        mean = mpmath.fsum(values) / len(values)
+        variance = mpmath.fsum((v - mean) ** 2 for v in values) / len(values)
+        results = [(v - mean) / mpmath.sqrt(variance + eps) for v in values]
+        return torch.tensor([float(r) for r in results], dtype=F64)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, F64])
+@pytest.mark.parametrize("deviation", [1e-25, 1e-3, 1.0, 1e6, 1e30])
+@pytest.mark.parametrize("mean", [0, 1000])
+def test_no_size_and_no_mean_costs_digits(rng, dtype, deviation, mean):
+    """Eq. (normalize): squares overflow in single precision from 2e19 on."""
+    x = (torch.randn(9, dtype=F64, generator=rng()) + mean) * deviation
+    x = x.to(dtype)
+    expected = oracle(x)
+    off = (standardize(x, (0,)).double() - expected).abs().amax()
+    assert off <= 4 * torch.finfo(dtype).eps * expected.abs().amax()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("deviation", [1.0, 256.0, 30_000.0])
+def test_half_precision_squares_nothing(dtype, deviation):
+    """Eq. (normalize): the square of 256 overflows in float16."""
+    x = torch.tensor([deviation, -deviation], dtype=dtype)
+    wanted = oracle(x).to(dtype)
+    assert torch.equal(standardize(x, (0,)), wanted)
+
+
+@pytest.mark.parametrize("value", [0.1, 1e6, -3e38])
+def test_equal_entries_give_0_with_a_finite_slope(value):
+    """Eq. (normalize): a variance of 0, though no mean of thirds is exact."""
+    x = torch.full((3,), value, requires_grad=True)
+    result = standardize(x, (0,))
+    assert not result.any()
+    (slope,) = torch.autograd.grad(result[0], x)
+    wanted = torch.tensor([2.0, -1.0, -1.0]) / 3 / 1e-5**0.5
+    torch.testing.assert_close(slope, wanted)
+
+
+def test_the_slopes_are_those_of_the_formula(rng):
+    """Eq. (normalize): shift and size inside change no derivative, the second neither.
+
+    The peer is torch's layer normalization.
+    """
+    x = torch.randn(2, 5, dtype=F64, generator=rng(), requires_grad=True)
+    weights = torch.randn(2, 5, dtype=F64, generator=rng(1))
+    results = (standardize(x, (1,)), F.layer_norm(x, (5,)))
+    ours, theirs = (torch.autograd.grad((r * weights).sum(), x)[0] for r in results)
+    torch.testing.assert_close(ours, theirs)
+    assert torch.autograd.gradgradcheck(lambda v: standardize(v, (1,)), (x,))
+
+
 NORMS = {  # normalization, groups of channels that share a mean
     "batch": (nn.BatchNorm2d(4), 4),
     "instance": (nn.InstanceNorm2d(4), 4),
     "group": (nn.GroupNorm(2, 4), 2),
     "layer": (nn.GroupNorm(1, 4), 1),
+    "group of one": (nn.GroupNorm(4, 4), 4),
 }
 
 
@@ -51,6 +108,10 @@ def test_only_the_group_means_of_a_bias_are_inert(x, rng, name):
     torch.testing.assert_close(norm(x + (bias - inert)[column]), norm(x + bias[column]))
     acts = (norm(x + bias[column]) - norm(x)).abs().amax()
     assert (acts > 0.01) == (groups < 4)
+    # The second half of the proof: at x = 0 only the rest of the bias is left.
+    variance = inert_part((bias - inert).square(), groups)
+    at_zero = ((bias - inert) / (variance + norm.eps).sqrt())[column].expand(x.shape)
+    torch.testing.assert_close(norm(0 * x + bias[column]), at_zero)
 
 
 def test_the_inert_part_is_a_projection(rng):
@@ -84,19 +145,23 @@ def trained(shift, batches, momentum, seen=0):
     return norm.eval()
 
 
-@pytest.mark.parametrize("batches", [0, 1, 7, 400])
+@pytest.mark.parametrize("batches", [0, 1, 7, 40])
 @pytest.mark.parametrize("seen", [0, 5])
-def test_the_running_mean_catches_up_with_a_bias(rng, batches, seen):
-    """Eq. (running-mean-gap): eval outputs of two histories, one with the bias."""
+@pytest.mark.parametrize("momentum", [0.0, 0.1, 1.0])
+def test_the_running_mean_catches_up_with_a_bias(rng, batches, seen, momentum):
+    """Eq. (running-mean-gap): eval outputs of two histories, one with the bias.
+
+    A momentum of 0 never catches up, a momentum of 1 after one batch.
+    """
     bias = torch.tensor([1.0, -2.0, 0.5], dtype=F64)
     x = torch.randn(9, 3, dtype=F64, generator=rng())
-    with_bias = trained(bias, batches, 0.1, seen)
-    without = trained(0 * bias, batches, 0.1, seen)
+    with_bias = trained(bias, batches, momentum, seen)
+    without = trained(0 * bias, batches, momentum, seen)
     gap = with_bias(x + bias) - without(x)
     predicted = running_mean_gap(bias, without, batches=batches)
     torch.testing.assert_close(gap, predicted.expand_as(gap), rtol=1e-9, atol=1e-12)
-    if batches == 400:
-        assert gap.abs().amax() < 1e-15
+    scale, _ = batch_norm_affine(without)
+    torch.testing.assert_close(predicted, scale * bias * (1 - momentum) ** batches)
 
 
 def test_batch_norm_in_eval_mode_is_scale_and_shift(x, rng):
@@ -109,6 +174,22 @@ def test_batch_norm_in_eval_mode_is_scale_and_shift(x, rng):
         scale, shift = batch_norm_affine(norm.eval())
         expected = scale[:, None, None] * x + shift[:, None, None]
         torch.testing.assert_close(norm(x), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_does_not_swallow_eps(dtype):
+    """Eq. (batch-norm-eval): a variance of 0.01 and 1e-5 are 0.01001, not 0.01."""
+    norm = nn.BatchNorm1d(1).to(dtype).eval()
+    nn.init.constant_(norm.running_var, 0.01)
+    nn.init.constant_(norm.running_mean, 3.0)
+    scale, shift = batch_norm_affine(norm)
+    variance = norm.running_var.double().item()
+    assert scale.dtype == shift.dtype == torch.float32
+    assert scale.item() == pytest.approx((variance + 1e-5) ** -0.5, rel=1e-6)
+    assert shift.item() == pytest.approx(-3 * (variance + 1e-5) ** -0.5, rel=1e-6)
+    gap = running_mean_gap(torch.ones(1, dtype=dtype), norm, batches=2)
+    assert gap.dtype == torch.float32
+    assert gap.item() == pytest.approx(0.81 * scale.item(), rel=1e-6)
 
 
 def test_a_cumulative_average_catches_up_only_from_the_start():
@@ -125,16 +206,27 @@ def test_a_cumulative_average_catches_up_only_from_the_start():
 
 
 def test_arguments_are_checked(x):
-    with pytest.raises(ValueError, match="axes must name at least one axis"):
+    with pytest.raises(ValueError, match="axes must be one or more different axes"):
         standardize(x, ())
-    with pytest.raises(ValueError, match="eps must not be negative, got -1"):
-        standardize(x, (0,), eps=-1)
+    with pytest.raises(ValueError, match=r"one or more different axes, got \(0, -4\)"):
+        standardize(x, (0, -4))
+    with pytest.raises(TypeError, match="axes must be an integer, got a bool"):
+        standardize(x, (True,))
+    for odd in (0.0, -1.0):
+        with pytest.raises(ValueError, match="eps must be positive and finite, got"):
+            standardize(x, (0,), eps=odd)
     with pytest.raises(ValueError, match="groups must divide 4 channels, got 3"):
         inert_part(torch.zeros(4), 3)
+    with pytest.raises(ValueError, match="groups must be at least 1, got 0"):
+        inert_part(torch.zeros(4), 0)
+    with pytest.raises(ValueError, match="bias must be finite, got nan"):
+        running_mean_gap(torch.full((3,), torch.nan), nn.BatchNorm1d(3), batches=1)
     with pytest.raises(ValueError, match="bias must have 1 nonempty axes"):
         inert_part(torch.zeros(4, 1), 2)
     with pytest.raises(ValueError, match="BatchNorm1d keeps no running statistics"):
         batch_norm_affine(nn.BatchNorm1d(3, track_running_stats=False))
+    with pytest.raises(TypeError, match="must be a batch normalization, got Instance"):
+        batch_norm_affine(nn.InstanceNorm1d(3, track_running_stats=True))
     with pytest.raises(ValueError, match="norm must have a momentum, got None"):
         running_mean_gap(torch.ones(3), nn.BatchNorm1d(3, momentum=None), batches=1)
     with pytest.raises(ValueError, match=r"bias must have shape \(3,\), got \(2,\)"):

@@ -68,3 +68,75 @@ def test_a_tensor_that_requires_gradients_is_checked_without_them():
     values = torch.tensor([1.0, math.inf], requires_grad=True)
     with pytest.raises(ValueError, match="x must be finite, got inf"):
         checks.check_finite("x", values)
+
+
+@pytest.mark.parametrize("value", [1e-50, -1e-45, 1e39, 2**130])
+def test_a_number_must_fit_the_dtype_that_it_meets(value):
+    """Below the smallest normal number of float32, or beyond its largest."""
+    checks.check_real("x", value, like=torch.zeros(1, dtype=torch.float64))
+    with pytest.raises(ValueError, match=r"^x must be representable in torch\.float32"):
+        checks.check_real("x", value, like=torch.zeros(1))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.1754944e-38, 3.4e38, -2])
+def test_a_number_that_fits_passes(value):
+    checks.check_real("x", value, like=torch.zeros(1))
+
+
+def test_a_parameter_may_be_a_tensor():
+    like = torch.zeros(5, 3)
+    for shape in ((), (3,), (5, 1), (2, 5, 3)):
+        checks.check_positive("x", torch.ones(shape), like=like)
+    with pytest.raises(
+        ValueError, match=r"^x must broadcast to shape \(5, 3\), got .*4"
+    ):
+        checks.check_positive("x", torch.ones(4), like=like)
+    with pytest.raises(ValueError, match=r"^x must be positive and finite, got -1\.0"):
+        checks.check_positive("x", torch.tensor([1.0, -1.0, 0.0]), like=like)
+    with pytest.raises(TypeError, match=r"^x must be floating-point"):
+        checks.check_positive("x", torch.tensor(1), like=like)
+
+
+def test_a_parameter_of_a_row_has_a_last_axis_of_size_one():
+    like = torch.zeros(5, 3)
+    for shape in ((), (1,), (5, 1), (2, 5, 1)):
+        checks.check_positive("x", torch.ones(shape), like=like, row=True)
+    for shape in ((3,), (5, 3), (4, 1)):
+        with pytest.raises(ValueError, match=r"^x must broadcast to shape \(5, 1\)"):
+            checks.check_positive("x", torch.ones(shape), like=like, row=True)
+
+
+def test_a_parameter_of_a_row_takes_the_shape_of_the_result():
+    assert checks.per_row(0.5) == 0.5
+    assert checks.per_row(torch.ones(5, 1)).shape == (5,)
+    assert checks.per_row(torch.tensor(2.0)).shape == ()
+
+
+def test_values_are_assumed_good_where_they_are_not_known():
+    bad = torch.tensor([[1.0, math.nan]])
+    assert not checks.holds(bad.isfinite())
+    assert checks.holds(torch.tensor([]).isfinite())
+    checks.check_finite("x", bad.to("meta"))
+
+    def checked(x):
+        checks.check_finite("x", x)
+        return 2 * x
+
+    assert torch.func.vmap(checked)(bad)[0, 0] == 2
+    assert torch.compile(checked, fullgraph=True, backend="eager")(bad)[0, 0] == 2
+    with pytest.raises(ValueError, match="x must be finite, got nan"):
+        torch.func.grad(lambda x: checked(x).sum())(bad)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "fit"),
+    [((), (2,), True), ((3, 1), (2,), True), ((3, 2), (3,), False), ((0,), (1,), True)],
+)
+def test_shapes_broadcast_as_torch_says(one, other, fit):
+    assert checks.broadcasts(one, other) is checks.broadcasts(other, one) is fit
+    try:
+        torch.broadcast_shapes(one, other)
+    except RuntimeError:
+        assert not fit
+    else:
+        assert fit

@@ -3,7 +3,15 @@
 import pytest
 import torch
 
-from dlnotes.blocks.training import minibatches
+from dlnotes.blocks.training import minibatches, train
+
+
+class Point(torch.nn.Module):
+    """A model that is one point."""
+
+    def __init__(self):
+        super().__init__()
+        self.place = torch.nn.Parameter(torch.zeros(2))
 
 
 def test_minibatches_deal_every_row_once_in_another_order(rng):
@@ -23,7 +31,78 @@ def test_minibatches_repeat_with_an_equal_generator(rng):
 
 
 def test_minibatches_refuse_an_empty_deal():
-    with pytest.raises(ValueError, match="size must be positive, got 0"):
+    with pytest.raises(ValueError, match="size must be at least 1, got 0"):
         minibatches(torch.zeros(3), 0)
     with pytest.raises(ValueError, match="data must have rows"):
         minibatches(torch.zeros(0, 3), 2)
+
+
+def test_training_finds_the_mean(rng):
+    """The point with the smallest mean squared distance to the data is their mean."""
+    point = Point()
+    data = torch.tensor([[1.0, -2.0], [3.0, 0.0], [2.0, -1.0]])
+
+    def loss(model, rows, step):
+        return (model.place - rows).square().mean()
+
+    train(point, data, loss, steps=400, batch=3, learning_rate=0.1, generator=rng())
+    torch.testing.assert_close(point.place.detach(), data.mean(0), atol=1e-3, rtol=0)
+
+
+def test_the_first_step_of_adam_is_as_long_as_the_learning_rate(rng):
+    point = Point()
+
+    def loss(model, rows, step):
+        return (model.place * torch.tensor([3.0, -0.2])).sum()
+
+    train(point, torch.zeros(5), loss, steps=1, learning_rate=0.25, generator=rng())
+    # Adam divides by the root of the mean square plus 1e-8.
+    expected = torch.tensor([-0.25, 0.25])
+    torch.testing.assert_close(point.place.detach(), expected, rtol=1e-6, atol=0)
+
+
+def test_training_deals_the_data_out_anew_as_often_as_it_takes(rng):
+    """Seven steps of two rows out of five: two passes of three steps, and one step."""
+    seen, taken = [], []
+
+    def loss(model, rows, step):
+        seen.append(rows.tolist())
+        taken.append(step)
+        return model.place.sum()
+
+    rows = torch.arange(5)
+    train(Point(), rows, loss, steps=7, batch=2, generator=rng())
+    generator = rng()
+    passes = [minibatches(rows, 2, generator=generator) for _ in range(3)]
+    assert taken == list(range(7))
+    assert seen == [batch.tolist() for one in passes for batch in one][:7]
+
+
+def test_training_steps_down_a_fresh_gradient_each_time(rng):
+    """Without clearing, the gradient would pile up from step to step."""
+    point, gradients = Point(), []
+
+    def loss(model, rows, step):
+        if model.place.grad is not None:
+            gradients.append(model.place.grad.tolist())
+        return model.place.sum()
+
+    train(point, torch.zeros(5), loss, steps=4, generator=rng())
+    assert all(gradient == [1.0, 1.0] for gradient in gradients)
+    assert point.place.grad.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_training_takes_no_more_steps_than_asked(rng, steps):
+    point = Point()
+    train(point, torch.zeros(3), lambda m, r, s: m.place.sum(), steps=steps)
+    assert bool((point.place == 0).all()) is (steps == 0)
+
+
+def test_training_refuses_what_it_cannot_do():
+    with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
+        train(Point(), torch.zeros(3), lambda *_: None, steps=-1)
+    with pytest.raises(ValueError, match="learning_rate must be positive"):
+        train(Point(), torch.zeros(3), lambda *_: None, steps=1, learning_rate=0.0)
+    with pytest.raises(TypeError, match="model must be a module"):
+        train(torch.zeros(2), torch.zeros(3), lambda *_: None, steps=1)

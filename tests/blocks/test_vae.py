@@ -59,7 +59,7 @@ def test_log_likelihood_stays_finite_for_huge_logits():
 
 
 def test_log_likelihood_refuses_other_pixels():
-    with pytest.raises(ValueError, match="pixels must be 0 or 1"):
+    with pytest.raises(ValueError, match=r"x must be 0 or 1, got 0\.5"):
         bernoulli_log_likelihood(torch.zeros(3), torch.tensor([0.0, 0.5, 1.0]))
     with pytest.raises(ValueError, match="same number of pixels"):
         bernoulli_log_likelihood(torch.zeros(2, 3), torch.zeros(2, 1))

@@ -1,25 +1,26 @@
 """Checks of dlnotes.gumbel_softmax.maximum against docs/notes/gumbel_softmax.md."""
 
+import itertools
 import math
 
 import pytest
+import sympy as sp
 import torch
-from scipy import integrate, stats
+from scipy import stats
 
-from dlnotes.gumbel_softmax.gumbel import sample_gumbel
+from dlnotes.gumbel_softmax.gumbel import EULER_GAMMA, gumbel_cdf, sample_gumbel
 from dlnotes.gumbel_softmax.maximum import (
     expected_max,
     gumbel_max,
     max_argmax_cdf,
     noise_given_argmax,
 )
+from tests.statistics import REJECT, SIGMAS, within
 
 PROBS = torch.tensor([0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
 LOGITS = PROBS.log() + 2  # a shift makes the weights unnormalised
 LSE = 2.0
 DRAWS = 200_000
-SIGMAS = 5  # a correct result fails one comparison in about two million
-REJECT = 1e-4  # a correct sampler has a smaller p-value once in ten thousand seeds
 
 
 def chi_square_p(samples, probs):
@@ -31,7 +32,6 @@ def chi_square_p(samples, probs):
 def test_gumbel_max_draws_the_softmax(rng, dtype):
     """Eq. (gumbel-max): a chi-square test does not reject the softmax."""
     samples = gumbel_max(LOGITS.to(dtype).expand(DRAWS, -1), generator=rng())
-    assert samples.dtype == torch.int64
     assert chi_square_p(samples, PROBS) > REJECT
 
 
@@ -41,26 +41,99 @@ def test_gumbel_max_needs_the_right_sign_of_the_noise(rng):
     assert chi_square_p(gumbel_max(LOGITS, noise=-noise), PROBS) < 1e-100
 
 
-def test_both_proofs_integrals_give_the_softmax():
-    """Eq. (gumbel-max): the uniform and the Gumbel integral both give p."""
-    for p, a in zip(PROBS.tolist(), LOGITS.tolist(), strict=True):
-        uniform = integrate.quad(lambda u, p=p: u ** (1 / p - 1), 0, 1)[0]
-        assert uniform == pytest.approx(p, abs=1e-9)
+def largest_exponential(means):
+    """Probabilities that each of independent exponential variables is the largest.
 
-        def density_times_losers(x, a=a):
-            return math.exp(-(x - a) - math.exp(LSE - x))
+    By inclusion and exclusion: the rate of a minimum is the sum of the rates.
+    """
+    rates = [1 / mean for mean in means]
+    law = []
+    for i, rate in enumerate(rates):
+        rest = [r for j, r in enumerate(rates) if j != i]
+        parts = (
+            (-1) ** n * rate / (rate + sum(some))
+            for n in range(len(means))
+            for some in itertools.combinations(rest, n)
+        )
+        law.append(sum(parts))
+    return law
 
-        gumbel = integrate.quad(density_times_losers, -4, 60, epsabs=1e-12)[0]
-        assert gumbel == pytest.approx(p, abs=1e-9)
+
+@pytest.mark.parametrize(
+    ("weights", "agree"),
+    [
+        ((5,), True),
+        ((3, 1), True),
+        ((1, 1, 1), True),
+        ((2, 2, 2, 2), True),
+        ((2, 1, 1), False),
+        ((1, 2, 2), False),
+        ((10, 6, 3, 1), False),
+    ],
+)
+def test_the_wrong_sign_shows_neither_with_two_nor_with_equal_categories(
+    weights, agree, rng
+):
+    """Eq. (gumbel-max): -g is the log of an exponential variable.
+
+    So a - g has its maximum where an exponential variable of mean e^a is the largest.
+    """
+    law = largest_exponential([sp.Integer(w) for w in weights])
+    softmax = [sp.Rational(w, sum(weights)) for w in weights]
+    assert sum(law) == 1
+    assert (law == softmax) is agree
+    logits = torch.tensor(weights, dtype=torch.float64).log()
+    noise = sample_gumbel(logits.expand(DRAWS, -1), generator=rng())
+    won = torch.nn.functional.one_hot(gumbel_max(logits, noise=-noise), len(weights))
+    assert within(won, torch.tensor([float(p) for p in law]))
 
 
-def test_losing_is_not_independent_without_the_condition(rng):
-    """Eq. (gumbel-max): the first proof's events are independent only given u_1."""
-    u = torch.rand(DRAWS, 3, dtype=torch.float64, generator=rng())
-    loses = u[:, 1:] < u[:, :1]  # three equal categories: u_2 < u_1, u_3 < u_1
-    both = loses.all(-1).double().mean().item()
-    error = math.sqrt(1 / 3 * 2 / 3 / DRAWS)
-    assert both == pytest.approx(1 / 3, abs=SIGMAS * error)  # not 1/2 * 1/2
+def test_the_proof_with_uniform_noise():
+    """Eq. (gumbel-max): its equivalence on a grid, then its integral by algebra."""
+    p = PROBS.tolist()
+    for j in (1, 2, 3):
+        for u_1, u_j in itertools.product((1e-9, 0.1, 0.4, 0.7, 0.999), repeat=2):
+            wins = math.log(p[0]) - math.log(-math.log(u_1)) > math.log(
+                p[j]
+            ) - math.log(-math.log(u_j))
+            assert wins is (u_j < u_1 ** (p[j] / p[0]))
+    u, odds = sp.symbols("u c", positive=True)  # c = (1 - p) / p
+    given_u = u**odds  # the product of u ** (p_j / p_1) over the others
+    assert sp.simplify(sp.integrate(given_u, (u, 0, 1)) - 1 / (1 + odds)) == 0
+
+
+def test_the_proof_with_unnormalized_weights():
+    """Eq. (gumbel-max), Eq. (max-and-argmax), Eq. (expected-max): t stands for e^-x."""
+    t, w, total = sp.symbols("t w S", positive=True)  # S sums all weights, w included
+    m, x = sp.symbols("m x", real=True)
+    height = w * sp.exp(-x) * sp.exp(-w * sp.exp(-x))  # density of the winner's height
+    others = sp.exp(-(total - w) * sp.exp(-x))
+    by_t = sp.simplify((height * others).subs(x, -sp.log(t)) / t)  # dx = -dt / t
+    assert sp.simplify(by_t - w * sp.exp(-total * t)) == 0
+    joint = sp.integrate(by_t, (t, sp.exp(-m), sp.oo))
+    law = sp.exp(-total * sp.exp(-m))  # F(m - LSE)
+    assert sp.simplify(joint - w / total * law) == 0
+    assert sp.limit(joint, m, sp.oo) == w / total
+    assert sp.simplify(law - sp.exp(-sp.exp(-(m - sp.log(total))))) == 0
+    a = sp.symbols("a1:4", real=True)
+    lse = sp.log(sum(map(sp.exp, a)))
+    assert sp.simplify(sp.diff(lse, a[0]) - sp.exp(a[0]) / sum(map(sp.exp, a))) == 0
+
+
+def test_losing_is_independent_only_given_the_winners_noise():
+    """Eq. (gumbel-max): three equal categories, exactly."""
+    u = sp.symbols("u", positive=True)
+    both = sp.integrate(u * u, (u, 0, 1))
+    each = sp.integrate(u, (u, 0, 1))
+    assert (both, each) == (sp.Rational(1, 3), sp.Rational(1, 2))
+
+
+@pytest.mark.parametrize("size", [0.0, 1e9, -1e9, 1e30])
+def test_large_logits_do_not_round_the_noise_away(size, rng):
+    """Eq. (gumbel-max): two equal logits win equally often, however large they are."""
+    logits = torch.tensor([size, size, size - 1e38])
+    won = gumbel_max(logits.expand(10_000, -1), generator=rng())
+    assert within(won.double(), 0.5)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -97,21 +170,9 @@ def test_joint_law_agrees_with_counting(rng):
     bounds = torch.tensor([1.0, 2.0, 3.5], dtype=torch.float64)
     law = max_argmax_cdf(bounds, LOGITS)  # (3, K)
 
-    won = torch.nn.functional.one_hot(winner, 4).double()
-    share = torch.stack([won[top <= bound].sum(0) / DRAWS for bound in bounds])
-    error = (law * (1 - law) / DRAWS).sqrt()
-    assert ((share - law).abs() < SIGMAS * error).all()
-
-
-def test_joint_law_is_the_integral_of_the_second_proof():
-    """Eq. (max-and-argmax): quadrature up to the bound gives the same numbers."""
-    bound = torch.tensor(2.5, dtype=torch.float64)
-    law = max_argmax_cdf(bound, LOGITS)
-    for i, a in enumerate(LOGITS.tolist()):
-        mass = integrate.quad(
-            lambda x, a=a: math.exp(-(x - a) - math.exp(LSE - x)), -4, bound.item()
-        )[0]
-        assert law[i].item() == pytest.approx(mass, abs=1e-8)
+    won = torch.nn.functional.one_hot(winner, 4)
+    for bound, expected in zip(bounds, law, strict=True):
+        assert within(won * (top <= bound).unsqueeze(-1), expected)
 
 
 def test_joint_law_tends_to_the_softmax_and_to_nothing():
@@ -124,11 +185,8 @@ def test_joint_law_tends_to_the_softmax_and_to_nothing():
 def test_expected_max_agrees_with_sampling(rng):
     """Eq. (expected-max): the mean of the maximum is LSE plus Euler's constant."""
     noise = sample_gumbel(LOGITS.expand(DRAWS, -1), generator=rng())
-    top = (LOGITS + noise).amax(-1)
-    error = math.pi / math.sqrt(6 * DRAWS)  # the maximum has a Gumbel's variance
-    assert top.mean().item() == pytest.approx(
-        expected_max(LOGITS).item(), abs=SIGMAS * error
-    )
+    assert expected_max(LOGITS).item() == pytest.approx(LSE + EULER_GAMMA)
+    assert within((LOGITS + noise).amax(-1), expected_max(LOGITS))
 
 
 def test_gradient_of_the_expected_max_is_the_softmax():
@@ -136,6 +194,26 @@ def test_gradient_of_the_expected_max_is_the_softmax():
     logits = LOGITS.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(expected_max(logits), logits)
     torch.testing.assert_close(gradient, PROBS)
+
+
+def test_the_proof_of_the_noise_behind_a_winner():
+    """Eq. (noise-given-argmax): the winner's height is Gumbel around LSE.
+
+    The others are cut off below it: F(new) / F(m - a) = F(fresh), whatever the noise.
+    """
+    levels = torch.tensor([1e-3, 0.2, 0.5, 0.9, 0.999], dtype=torch.float64)
+    values = -(-levels.log()).log()
+    fresh = torch.cartesian_prod(*[values] * 4)  # (625, K)
+    for b in range(4):
+        winner = torch.full((len(fresh),), b)
+        noise = noise_given_argmax(LOGITS, winner, noise=fresh)
+        height = (LOGITS + noise)[:, b]
+        torch.testing.assert_close(height - LSE, fresh[:, b])
+        others = [i for i in range(4) if i != b]
+        bound = height.unsqueeze(-1) - LOGITS
+        share = gumbel_cdf(noise) / gumbel_cdf(bound)
+        torch.testing.assert_close(share[:, others], gumbel_cdf(fresh)[:, others])
+        assert (noise < bound)[:, others].all()
 
 
 def test_conditional_noise_lets_the_winner_win(rng):
@@ -184,7 +262,6 @@ def test_conditional_noise_survives_extreme_logits(rng, dtype):
     ("winner", "error", "message"),
     [
         (torch.tensor(4), ValueError, "winner must be from 0 to 3, got 4"),
-        (torch.tensor(-1), ValueError, "winner must be from 0 to 3, got -1"),
         (torch.tensor([0, 1]), ValueError, "winner must have shape"),
         (torch.tensor(1.0), TypeError, "winner must be an int64 tensor"),
     ],
@@ -198,3 +275,8 @@ def test_a_winner_must_be_possible():
     logits = torch.tensor([0.0, -math.inf])
     with pytest.raises(ValueError, match="winner must be a possible category"):
         noise_given_argmax(logits, torch.tensor(1))
+
+
+def test_a_bound_must_fit_the_logits():
+    with pytest.raises(ValueError, match="value must match logits"):
+        max_argmax_cdf(torch.zeros(3), torch.zeros(2, 4))

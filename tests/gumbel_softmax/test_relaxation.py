@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 from pyro.distributions import RelaxedOneHotCategoricalStraightThrough
-from scipy import integrate, stats
 from torch.distributions.utils import clamp_probs
 from torch.nn import functional as F
 
@@ -21,7 +20,6 @@ from dlnotes.gumbel_softmax.relaxation import (
 LOGITS = torch.tensor([1.5, 0.0, -1.0, 0.5], dtype=torch.float64)
 WEIGHTS = torch.tensor([1.0, -2.0, 0.5, 3.0], dtype=torch.float64)
 DRAWS = 200_000
-SIGMAS = 5  # a correct sampler fails one comparison in about two million
 
 
 def gradient(sample, logits):
@@ -86,44 +84,6 @@ def test_rounding_gives_the_winner_of_gumbel_max(rng, temperature):
     assert torch.equal(relaxed.argmax(-1), gumbel_max(logits, generator=rng()))
 
 
-def test_cold_samples_are_as_close_to_one_hot_as_stated(rng):
-    """Eq. (gumbel-softmax): 1 - max y is at most (K - 1) exp(-gap / temperature)."""
-    noise = sample_gumbel(LOGITS.expand(1000, -1), generator=rng())
-    top = (LOGITS + noise).topk(2).values
-    gap = top[:, 0] - top[:, 1]
-    for temperature in (1.0, 0.1, 0.01):
-        relaxed = gumbel_softmax(LOGITS, temperature, noise=noise)
-        bound = 3 * (-gap / temperature).exp()
-        assert (1 - relaxed.amax(-1) <= bound + 1e-12).all()
-
-
-def test_hot_samples_are_as_close_to_uniform_as_stated(rng):
-    """Eq. (gumbel-softmax): no two entries differ by more than exp(range / tau)."""
-    noise = sample_gumbel(LOGITS.expand(1000, -1), generator=rng())
-    low, high = (LOGITS + noise).aminmax(dim=-1)
-    for temperature in (1.0, 10.0, 1000.0):
-        relaxed = gumbel_softmax(LOGITS, temperature, noise=noise)
-        ratio = relaxed.amax(-1) / relaxed.amin(-1)
-        torch.testing.assert_close(ratio, ((high - low) / temperature).exp())
-
-
-def test_relaxed_samples_do_not_have_the_right_mean(rng):
-    """Eq. (gumbel-softmax): at temperature 1 two categories have a closed-form mean."""
-    odds = math.exp(0.4)
-    mean = (odds**2 - odds - odds * math.log(odds)) / (odds - 1) ** 2
-    logistic = stats.logistic.pdf
-    integral = integrate.quad(lambda x: logistic(x) / (1 + math.exp(-0.4 - x)), -40, 40)
-    assert mean == pytest.approx(integral[0], abs=1e-9)
-    assert mean < odds / (1 + odds) - 0.03  # far from the probability, towards 1/2
-
-    logits = torch.tensor([0.4, 0.0], dtype=torch.float64)
-    relaxed = gumbel_softmax(logits.expand(DRAWS, -1), 1.0, generator=rng())
-    error = 0.5 / math.sqrt(
-        DRAWS
-    )  # a number between 0 and 1 has at most this deviation
-    assert relaxed[:, 0].mean().item() == pytest.approx(mean, abs=SIGMAS * error)
-
-
 def test_temperature_divides_the_noise_too(rng):
     """Eq. (gumbel-softmax): dividing only the logits gives another distribution."""
     noise = sample_gumbel(LOGITS.expand(DRAWS, -1), generator=rng())
@@ -154,22 +114,6 @@ def test_log_samples_are_the_logs(rng):
     torch.testing.assert_close(logs, relaxed.log())
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("temperature", [1e-3, 1.0, 1e3])
-def test_extreme_logits_and_temperatures_give_finite_numbers(rng, dtype, temperature):
-    """Eq. (gumbel-softmax), Eq. (log-gumbel-softmax): no NaN, gradients included."""
-    logits = torch.tensor([1e4, 0.0, -1e4], dtype=dtype).expand(100, -1)
-    logits = logits.clone().requires_grad_()
-    relaxed = gumbel_softmax(logits, temperature, generator=rng())
-    logs = log_gumbel_softmax(logits, temperature, generator=rng())
-    (slope,) = torch.autograd.grad((relaxed.square() + logs).sum(), logits)
-
-    assert relaxed.dtype == dtype
-    for tensor in (relaxed, logs, slope):
-        assert tensor.isfinite().all()
-    torch.testing.assert_close(relaxed.sum(-1), torch.ones(100, dtype=dtype))
-
-
 def test_impossible_categories_stay_at_zero_without_gradient(rng):
     """Eq. (gumbel-softmax): a logit of -inf leaves the others a law of their own."""
     logits = torch.tensor([0.0, -math.inf, 1.0], requires_grad=True)
@@ -183,13 +127,6 @@ def test_impossible_categories_stay_at_zero_without_gradient(rng):
 def test_one_category_is_certain(rng):
     """Eq. (gumbel-softmax): for K = 1 the simplex is a point."""
     assert gumbel_softmax(torch.zeros(3, 1), 0.1, generator=rng()).tolist() == [[1]] * 3
-
-
-@pytest.mark.parametrize("shape", [(0, 3), (2, 0, 3), (2, 3, 4, 5)])
-def test_any_leading_dimensions_will_do(rng, shape):
-    """Eq. (gumbel-softmax): also none at all, also empty ones."""
-    assert gumbel_softmax(torch.zeros(shape), 1.0, generator=rng()).shape == shape
-    assert straight_through(torch.zeros(shape)).shape == shape
 
 
 def test_rounded_samples_are_exactly_one_hot(rng):
@@ -218,6 +155,36 @@ def test_detaching_the_other_term_turns_the_gradient_round(rng):
     assert torch.equal(slope, -WEIGHTS.expand(50, -1))
 
 
+def test_of_equal_largest_entries_the_first_counts():
+    """Eq. (straight-through): at a tie the result is still one-hot."""
+    tied = torch.tensor([[0.2, 0.4, 0.4], [0.5, 0.5, 0.0]])
+    assert straight_through(tied).tolist() == [[0, 1, 0], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("function", [gumbel_softmax, log_gumbel_softmax])
+def test_a_temperature_of_each_row_has_its_gradient_beside_masks(function, rng):
+    """Eq. (gumbel-softmax), Eq. (log-gumbel-softmax): finite differences agree."""
+    logits = torch.stack([LOGITS, LOGITS.flip(0), 0 * LOGITS])
+    logits[0, 1] = logits[1, 3] = -math.inf
+    possible = logits > -math.inf
+    temperature = torch.tensor([[0.2], [1.0], [5.0]], dtype=torch.float64)
+    temperature.requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda t: function(logits, t, generator=rng())[possible], temperature
+    )
+
+
+def test_entries_that_vanish_leave_no_gradient(rng):
+    """Eq. (gumbel-softmax): the cut lies where the entries are exactly 0 anyway."""
+    logits = torch.tensor([0.0, -740.0, -799.0, -801.0], dtype=torch.float64)
+    logits.requires_grad_()
+    relaxed = gumbel_softmax(logits, 1.0, noise=torch.zeros(4).double())
+    assert relaxed.tolist() == [1, math.exp(-740), 0, 0]
+    (slope,) = torch.autograd.grad(relaxed @ WEIGHTS, logits)
+    assert slope[1] != 0
+    assert slope[2:].tolist() == [0, 0]
+
+
 def test_annealing_follows_the_recursion_of_the_companion_code():
     """Eq. (anneal): the distance to the floor shrinks by the rate at each step."""
     distance = 0.99
@@ -226,29 +193,21 @@ def test_annealing_follows_the_recursion_of_the_companion_code():
         distance *= 0.999
     assert anneal(10**9) == pytest.approx(0.01)
     assert anneal(3, start=2.0, end=0.5, rate=0.5) == pytest.approx(0.5 + 1.5 / 8)
+    assert [anneal(s, rate=0.0) for s in (0, 1)] == [1.0, 0.01]
+    assert anneal(7, rate=1.0) == 1.0
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"step": -1}, "step must be 0 or more, got -1"),
-        ({"step": 1, "end": 0.0}, "temperature must be positive and finite, got 0.0"),
-        ({"step": 1, "start": math.nan}, "temperature must be positive"),
-        ({"step": 1, "rate": 1.5}, "rate must be between 0 and 1, got 1.5"),
-        ({"step": 1, "rate": math.nan}, "rate must be between 0 and 1, got nan"),
+        ({"step": -1}, "step must be at least 0, got -1"),
+        ({"step": 1, "end": 0.0}, r"end must be positive and finite, got 0\.0"),
+        ({"step": 1, "start": math.nan}, "start must be positive and finite"),
+        ({"step": 1, "rate": 1.5}, r"rate must be between 0 and 1, got 1\.5"),
+        ({"step": 1, "rate": -0.1}, r"rate must be between 0 and 1, got -0\.1"),
+        ({"step": 1, "rate": math.nan}, "rate must be finite, got nan"),
     ],
 )
 def test_a_schedule_must_make_sense(arguments, message):
     with pytest.raises(ValueError, match=message):
         anneal(**arguments)
-
-
-def test_what_is_rounded_must_have_categories():
-    with pytest.raises(ValueError, match="categories on its last axis"):
-        straight_through(torch.zeros(2, 0))
-    with pytest.raises(ValueError, match="categories on its last axis"):
-        straight_through(torch.tensor(1.0))
-    with pytest.raises(ValueError, match="relaxed must not be NaN"):
-        straight_through(torch.tensor([math.nan, 1.0]))
-    with pytest.raises(TypeError, match="relaxed must be floating-point"):
-        straight_through(torch.tensor([0, 1]))

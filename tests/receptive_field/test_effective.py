@@ -5,11 +5,12 @@ import math
 import pytest
 import sympy
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
 from dlnotes.receptive_field.building import build
+from dlnotes.receptive_field.chains import jumps
 from dlnotes.receptive_field.effective import (
     effective_share,
     effective_variance,
@@ -39,7 +40,6 @@ def moments(shares):
     return second, fourth
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
 @given(layers=STACK)
 def test_moments_of_the_profile_are_sums_over_layers(layers):
     """Eq. (variance), Eq. (kurtosis), Eq. (share): the profile, pixel by pixel."""
@@ -114,6 +114,51 @@ def test_the_profile_tends_to_a_gaussian():
     # The first correction is the kurtosis over 8, at the center.
     assert distance(40) == pytest.approx(0.0375 / 8, rel=0.1)
     assert distance(10) / distance(40) == pytest.approx(4, rel=0.15)
+
+
+@pytest.mark.parametrize(("k", "s"), [(2, 2), (3, 2), (3, 3), (5, 2), (2, 4)])
+def test_with_strides_the_limit_is_not_gaussian(k, s):
+    """Eq. (kurtosis): equal layers of stride s keep an excess kurtosis."""
+    limit = -6 / 5 * (k**2 + 1) / (k**2 - 1) * (s**2 - 1) / (s**2 + 1)
+    assert excess_kurtosis([Layer(k, s)] * 30) == pytest.approx(limit, rel=1e-12)
+
+
+@given(layers=STACK)
+def test_the_largest_share_bounds_the_kurtosis(layers):
+    """Eq. (kurtosis): between 6/5 of its square and twice the share itself."""
+    single = [
+        (step * layer.dilation) ** 2 * effective_variance([Layer(layer.kernel)])
+        for step, layer in zip(jumps(layers), layers, strict=True)
+    ]
+    assume(sum(single))
+    share = max(single) / sum(single)
+    kurtosis = -excess_kurtosis(layers)
+    rounding = 1 + 1e-12
+    assert 6 / 5 * share**2 <= kurtosis * rounding
+    assert kurtosis <= 2 * share * rounding
+
+
+def test_one_layer_meets_the_bounds():
+    """Eq. (kurtosis): kernel 2 has -2, and a long kernel almost -6/5."""
+    assert excess_kurtosis([Layer(2)]) == pytest.approx(-2)
+    assert excess_kurtosis([Layer(1001)]) == pytest.approx(-6 / 5, rel=1e-5)
+
+
+def test_halves_and_doubled_dilations_make_a_uniform_profile():
+    """Eq. (profile), Eq. (kurtosis): kernels of 2 read each of 2^L pixels once."""
+    for stack in (
+        [Layer(2, 2)] * 6,
+        [Layer(2, dilation=2**level) for level in range(6)],
+    ):
+        assert set(profile(stack).values()) == {1 / 64}
+        assert excess_kurtosis(stack) == pytest.approx(-6 / 5, rel=1e-3)
+
+
+def test_the_share_is_below_two():
+    """Eq. (share): two taps far apart come as near as one likes."""
+    assert effective_share([]) == 0
+    assert effective_share([Layer(2, dilation=9)]) == pytest.approx(1.8)
+    assert 1.99 < effective_share([Layer(2, dilation=999)]) < 2
 
 
 def test_a_chain_of_single_taps_has_no_shape():

@@ -2,9 +2,10 @@
 
 import math
 from fractions import Fraction
+from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dlnotes.receptive_field.chains import center, closed_form, jump, region
@@ -12,8 +13,10 @@ from dlnotes.receptive_field.fields import (
     PIXEL,
     Field,
     clip,
+    hull,
     merge,
     misalignment,
+    shortest,
     through,
 )
 from dlnotes.receptive_field.layers import Layer, Transposed
@@ -50,7 +53,6 @@ def read_by(windows, output):
     return places
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
 @given(layers=LAYERS, output=st.integers(-3, 9))
 def test_a_field_of_plain_layers_is_what_the_formulas_say(layers, output):
     """Eq. (field), Eq. (through), Eq. (center): size, jump, start and center."""
@@ -62,7 +64,6 @@ def test_a_field_of_plain_layers_is_what_the_formulas_say(layers, output):
     assert field.center(output) == center(layers, output)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
 @given(windows=WINDOWS, output=st.integers(-5, 20))
 def test_a_field_reaches_as_far_as_its_pixels(windows, output):
     """Eq. (through): the hull of all pixels, for layers that take turns as well."""
@@ -71,7 +72,46 @@ def test_a_field_reaches_as_far_as_its_pixels(windows, output):
     assert followed(windows).region(output) == hull
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+def test_the_period_is_that_of_the_proof():
+    """Eq. (through): a_W a / gcd(a, b_W) regions, for all small periods and shifts."""
+    for a, b, a_w, b_w in product(range(1, 6), repeat=4):
+        field = Field(tuple((7 * i * i, 7 * i * i + i) for i in range(a)), b)
+        window = Window(tuple((i,) for i in range(a_w)), b_w)
+        seen = through(field, window)
+        assert len(seen.regions) == a_w * a // math.gcd(a, b_w)
+        assert seen.shift == b * (b_w // math.gcd(a, b_w))
+        for o in range(-3, 9):
+            assert seen.region(o) == field.region(window.reads(o)[0])
+
+
+@given(windows=WINDOWS, times=st.integers(1, 3))
+def test_the_shortest_period_is_found(windows, times):
+    """Eq. (field): of a field that is written down several times over."""
+    field = shortest(followed(windows))
+    count = len(field.regions)
+    long = Field(
+        tuple(field.region(i) for i in range(times * count)), times * field.shift
+    )
+    assert shortest(long) == field
+    assert [field.region(i) for i in range(-3, 9)] == [
+        followed(windows).region(i) for i in range(-3, 9)
+    ]
+
+
+def test_a_period_needs_a_whole_shift():
+    """Eq. (field): three units for two pixels have no shorter period than three."""
+    thirds = Field(((0, 0), (0, 1), (1, 1)), 2)
+    assert shortest(thirds) == thirds
+    still = Field(((0, 3), (0, 3)), 0)
+    assert shortest(still) == Field(((0, 3),), 0)
+
+
+def test_a_hull_leaves_out_what_sees_nothing():
+    """Eq. (through): from the first pixel to the last."""
+    assert hull([(3, 4), None, (-1, 0)]) == (-1, 4)
+    assert hull([None]) is hull([]) is None
+
+
 @given(windows=WINDOWS, more=WINDOWS, output=st.integers(-5, 20))
 def test_branches_reach_as_far_as_the_farther_one(windows, more, output):
     """Eq. (branches): the hull of both, or a refusal if the jumps differ."""

@@ -3,11 +3,11 @@
 import pytest
 
 from dlnotes.receptive_field.chains import bottom_up, closed_form
-from dlnotes.receptive_field.fields import PIXEL
+from dlnotes.receptive_field.fields import PIXEL, misalignment
 from dlnotes.receptive_field.graphs import Parallel, follow, in_series, paths
 from dlnotes.receptive_field.layers import Layer, Transposed
 from dlnotes.receptive_field.networks import googlenet, resnet
-from dlnotes.receptive_field.windows import nearest
+from dlnotes.receptive_field.windows import Window, nearest
 
 BLOCK = Parallel(((Layer(3, 1, 1), Layer(3, 1, 1)), ()))
 
@@ -39,6 +39,17 @@ def test_branches_off_center_see_more_than_the_longest_path():
     lopsided = [Parallel(((Layer(3, 1, 2),), (Layer(3),)))]
     assert max(closed_form(way) for way in paths(lopsided)) == 3
     assert follow(lopsided).size == 5
+
+
+def test_branches_that_take_turns_see_more_than_any_path():
+    """Eq. (path-maximum): common centers are not enough if lengths differ by unit."""
+    one = Window(((-1, 0, 1), (1,)), 2)  # long at even units
+    other = Window(((0,), (0, 1, 2)), 2)  # long at odd ones
+    branches = Parallel(((one,), (other,)))
+    assert misalignment([follow([one]), follow([other])]) == 0
+    network = [branches, Layer(2)]
+    assert max(follow(way).size for way in paths(network)) == 3
+    assert follow(network).size == 4
 
 
 def test_a_walk_in_order_of_registration_takes_branches_for_layers():

@@ -1,8 +1,10 @@
 """Checks of dlnotes.receptive_field.layers against docs/notes/receptive_field.md."""
 
+from itertools import product
+
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -15,11 +17,9 @@ from dlnotes.receptive_field.layers import (
     transposed_size,
 )
 
-REPEATABLE = settings(max_examples=300, derandomize=True, deadline=None)
 KERNELS = {"kernel": st.integers(1, 5), "dilation": st.integers(1, 3)}
 
 
-@REPEATABLE
 @given(
     layer=st.builds(
         Layer, stride=st.integers(1, 4), padding=st.integers(0, 3), **KERNELS
@@ -38,7 +38,6 @@ def test_a_convolution_has_as_many_outputs_as_torch_says(layer, size):
         assert output_size(size, layer) == convolution(image).shape[-1]
 
 
-@REPEATABLE
 @given(
     layer=st.builds(
         Transposed, stride=st.integers(1, 4), padding=st.integers(0, 3), **KERNELS
@@ -60,6 +59,26 @@ def test_a_transposed_convolution_has_as_many_outputs_as_torch_says(layer, more,
         assert (
             transposed_size(size, layer) == convolution(torch.ones(1, 1, size)).numel()
         )
+
+
+def test_one_output_padding_brings_each_size_back():
+    """Eq. (transposed-size), Eq. (output-size): for each small layer and size."""
+    for kernel, stride, padding, dilation in product(
+        range(1, 5), range(1, 5), range(3), range(1, 3)
+    ):
+        layer = Layer(kernel, stride, padding, dilation)
+        for size in range(1, 20):
+            if size + 2 * padding < effective_kernel(layer):
+                continue
+            outputs = output_size(size, layer)
+            back = [
+                transposed_size(
+                    outputs, Transposed(kernel, stride, padding, dilation, more)
+                )
+                for more in range(stride)
+                if (outputs - 1) * stride + effective_kernel(layer) + more > 2 * padding
+            ]
+            assert back.count(size) == 1
 
 
 def test_unequal_paddings_are_added_up():

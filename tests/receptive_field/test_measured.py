@@ -1,5 +1,8 @@
 """Checks of dlnotes.receptive_field.measured against docs/notes/receptive_field.md."""
 
+from fractions import Fraction
+from itertools import product
+
 import pytest
 import torch
 from torch import nn
@@ -7,6 +10,7 @@ from torch import nn
 from dlnotes.receptive_field.building import build, randomize
 from dlnotes.receptive_field.chains import region
 from dlnotes.receptive_field.effective import effective_variance, profile
+from dlnotes.receptive_field.gridding import touches
 from dlnotes.receptive_field.layers import Layer
 from dlnotes.receptive_field.measured import (
     gradient_energy,
@@ -14,6 +18,29 @@ from dlnotes.receptive_field.measured import (
     spread,
     support,
 )
+
+
+class Cube(nn.Module):
+    """Overflows within a few layers."""
+
+    def forward(self, x):
+        """Double and take the third power."""
+        return (2 * x) ** 3
+
+
+def test_softmax_over_equal_channels_hides_no_path():
+    """Eq. (support): attention over channels sees every position."""
+
+    class OverChannels(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.convolution = nn.Conv1d(1, 4, 1)
+
+        def forward(self, x):
+            x = self.convolution(x)
+            return (x @ x.transpose(1, 2)).softmax(-1) @ x
+
+    assert support(OverChannels(), (1, 1, 9), [2]) == ((0, 8),)
 
 
 def test_support_is_what_finite_differences_find():
@@ -93,10 +120,10 @@ def test_a_positive_copy_leaves_the_model_alone():
     assert not twin.training
     assert all(torch.equal(v, before[n]) for n, v in model.state_dict().items())
     assert all((p >= 0).all() and p.dtype == torch.float64 for p in twin.parameters())
-    x = torch.full((1, 1, 9), 2.0, dtype=torch.float64)
-    torch.testing.assert_close(
-        twin[0](x), torch.full_like(x[..., 2:], 2).expand(1, 4, 7)
-    )
+    answer = twin[0](torch.full((1, 1, 9), 2.0, dtype=torch.float64))
+    assert ((answer >= 1) & (answer <= 3)).all(), "about the mean, which is 2"
+    assert twin[0].weight.flatten().unique().numel() == 12, "channels differ"
+    assert twin[1].weight.tolist() == [1.0] * 4
 
 
 def test_the_mean_energy_of_random_weights_is_the_profile(rng):
@@ -136,11 +163,75 @@ def test_energy_of_equal_weights_has_the_predicted_spread():
     )
 
 
+def test_energy_over_all_signs_is_the_number_of_paths():
+    """Eq. (energy), Eq. (touches): every network of weights 1 and -1, averaged."""
+    layers = [Layer(2), Layer(3, 2), Layer(2, dilation=2)]
+    model = build(layers, axes=1).double()
+    image = torch.zeros(1, 1, 16, dtype=torch.float64)
+    weights = list(model.parameters())
+    count = sum(weight.numel() for weight in weights)
+    total = torch.zeros(16, dtype=torch.float64)
+    for signs in product((1.0, -1.0), repeat=count):
+        rest = torch.tensor(signs, dtype=torch.float64)
+        with torch.no_grad():
+            for weight in weights:
+                weight.copy_(rest[: weight.numel()].view_as(weight))
+                rest = rest[weight.numel() :]
+        total += gradient_energy(model, image, [2])
+    found = touches(layers)
+    expected = [found.get(place - 4, 0) for place in range(16)]  # a jump of 2
+    assert (total / 2**count).tolist() == expected
+
+
+def test_energy_is_the_mean_of_squared_derivatives(rng):
+    """Eq. (energy): finite differences of a bent network, image by image."""
+    model = nn.Sequential(nn.Conv2d(2, 9, 3), nn.Tanh()).double()
+    randomize(model, generator=rng())
+    images = torch.randn(3, 2, 5, 4, generator=rng(1), dtype=torch.float64)
+    step, unit = 1e-5, (1, 0)
+    expected = torch.zeros(5, 4, dtype=torch.float64)
+    for image, channel, row, column in product(range(3), range(2), range(5), range(4)):
+        push = torch.zeros_like(images)
+        push[image, channel, row, column] = step
+        pushed = (model(images + push) - model(images - push))[image]
+        slope = pushed[(slice(None), *unit)] / (2 * step)
+        expected[row, column] += slope.square().sum() / 3
+    found = gradient_energy(model, images, unit)
+    # Central differences are off by a third derivative times step ** 2.
+    torch.testing.assert_close(found, expected, rtol=1e-7, atol=1e-9)
+    assert not found.requires_grad
+
+
 def test_spread_is_the_standard_deviation_of_weights():
-    """Eq. (spread): by hand, along one axis and two."""
+    """Eq. (spread): by hand, along one axis and two, at any scale."""
     assert spread(torch.tensor([1.0, 0.0, 1.0])).tolist() == [1.0]
     row = torch.ones(1, 5, dtype=torch.float64)
-    assert spread(row).tolist() == [0.0, 2**0.5]
+    for scale in (1.0, 1e-300, 1e308):
+        expected = torch.tensor([0.0, 2**0.5], dtype=torch.float64)
+        torch.testing.assert_close(spread(row * scale), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_spread_is_accurate_far_from_the_start(dtype):
+    """Eq. (spread): two weights at the end of a long line, in exact fractions."""
+    energy = torch.zeros(5000, dtype=dtype)
+    energy[-3:] = torch.tensor([1.0, 2.0, 5.0])
+    mean = Fraction(2 + 10, 8)
+    variance = Fraction(2 + 20, 8) - mean**2
+    # A mean of 5000 is rounded by some thousandths of a pixel's rounding error.
+    tolerance = 5000 * torch.finfo(dtype).eps
+    assert spread(energy).item() == pytest.approx(variance**0.5, rel=tolerance)
+
+
+def test_all_weight_on_one_pixel_has_no_spread_and_no_slope():
+    """Eq. (spread): the root of 0 is guarded."""
+    energy = torch.zeros(3, 4, dtype=torch.float64)
+    energy[1, 2] = 1.0
+    energy.requires_grad_()
+    widths = spread(energy)
+    assert widths.tolist() == [0.0, 0.0]
+    (slope,) = torch.autograd.grad(widths.sum(), energy)
+    assert slope.isfinite().all()
 
 
 def test_what_cannot_be_measured_is_refused():
@@ -151,5 +242,10 @@ def test_what_cannot_be_measured_is_refused():
         support(flat, (1, 1, 5))
     with pytest.raises(ValueError, match=r"must have 3 dimensions, got \(3,\)"):
         gradient_energy(flat, torch.zeros(1, 1, 5))
-    with pytest.raises(ValueError, match="energy must have a positive sum"):
+    with pytest.raises(ValueError, match="energy must have axes and a positive sum"):
         spread(torch.zeros(3))
+    with pytest.raises(ValueError, match=r"energy must not be negative, got -2\.0"):
+        spread(torch.tensor([3.0, -2.0]))
+    growing = nn.Sequential(*[Cube() for _ in range(8)])
+    with pytest.raises(ValueError, match="gradient must be finite"):
+        support(growing, (1, 1, 5))

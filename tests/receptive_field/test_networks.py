@@ -1,5 +1,8 @@
 """Checks of dlnotes.receptive_field.networks against published tables."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from dlnotes.receptive_field import networks
@@ -7,34 +10,38 @@ from dlnotes.receptive_field.building import build
 from dlnotes.receptive_field.graphs import follow
 from dlnotes.receptive_field.tracer import trace
 
-# Araujo, Norris and Sim (2019) and their program's table of networks.
-PUBLISHED = {
-    "AlexNet": (networks.alexnet(), 195, 32, 64),
-    "VGG-16": (networks.vgg(), 212, 32, 90),
-    "Inception v3": (networks.inception_v3(), 1311, 32, 618),
-    "MobileNet": (networks.mobilenet_v1(), 315, 32, None),
-    "ResNet-50": (
-        networks.resnet((3, 4, 6, 3), bottleneck=True, stride_in_first=True),
-        *(483, 32, None),
-    ),
-    "ResNet-101": (
-        networks.resnet((3, 4, 23, 3), bottleneck=True, stride_in_first=True),
-        *(1027, 32, None),
-    ),
-    "ResNet-152": (
-        networks.resnet((3, 8, 36, 3), bottleneck=True, stride_in_first=True),
-        *(1507, 32, None),
-    ),
+EARLY = {"bottleneck": True, "stride_in_first": True}
+KNOWN = {
+    "alexnet": networks.alexnet(),
+    "vgg-16": networks.vgg(),
+    "mobilenet": networks.mobilenet_v1(),
+    "resnet-50": networks.resnet((3, 4, 6, 3), **EARLY),
+    "resnet-101": networks.resnet((3, 4, 23, 3), **EARLY),
+    "inception-v3": networks.inception_v3(),
+    "resnet-152": networks.resnet((3, 8, 36, 3), **EARLY),
 }
+PAGE = Path(__file__).parents[2] / "docs/notes/receptive_field.md"
+LINE = re.compile(
+    r'(?m)^\|.*measured\("receptive_field/padding-([\w-]+)"\).* \| (.*) \|$'
+)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", networks.PUBLISHED)
 def test_published_fields_come_out(name):
     """Eq. (branches): field, jump, and padding where the padding is the same."""
-    network, size, jump, padding = PUBLISHED[name]
-    field = follow(network)
-    assert (field.size, field.jump) == (size, jump)
-    assert padding in (None, -field.start)
+    field = follow(KNOWN[name])
+    found = {"field": field.size, "jump": field.jump, "padding": -field.start}
+    for kind, value in networks.PUBLISHED[name].items():
+        assert found[kind] == value, kind
+
+
+def test_the_page_shows_the_published_values_and_no_others():
+    """The column "published", typed by hand, is the table of the module."""
+    column = dict(LINE.findall(PAGE.read_text("utf-8")))
+    assert len(column) == 15
+    for name, cell in column.items():
+        values = networks.PUBLISHED.get(name, {}).values()
+        assert cell == (", ".join(map(str, values)) or "—"), name
 
 
 def test_the_place_of_the_stride_matters():

@@ -1,115 +1,127 @@
 """Checks of dlnotes.receptive_field.states: where the axes of the input are."""
 
+from itertools import product
+
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlnotes.receptive_field.fields import PIXEL, Field
 from dlnotes.receptive_field.states import (
+    Piece,
+    State,
     UnsupportedLayer,
-    collapsed,
-    fixed,
+    free,
     initial,
-    joined,
+    reordered,
     reshaped,
-    widened,
-    windowed,
-    with_dim,
+    with_shape,
 )
-from dlnotes.receptive_field.windows import Window
 
 IMAGE = initial((2, 3, 8, 6), (2, 3))
-HALVE = Window(((0, 1),), 2)
+ROWS, COLUMNS = Piece(0, 1, 8), Piece(1, 1, 6)
+
+
+def places(state, axis):
+    """Place on an axis of each entry of a tensor, in the order of memory."""
+    pieces = [piece for dim in state.dims for piece in dim]
+    digits = product(*(range(piece.length) for piece in pieces))
+    return [
+        sum(p.step * d for p, d in zip(pieces, row, strict=True) if p.axis == axis)
+        for row in digits
+    ]
 
 
 def test_the_input_sees_itself():
     assert IMAGE.shape == (2, 3, 8, 6)
-    assert IMAGE.dims == (((None, 2),), ((None, 3),), ((0, 8),), ((1, 6),))
+    assert IMAGE.dims == ((free(2),), (free(3),), (ROWS,), (COLUMNS,))
     assert IMAGE.fields == (PIXEL, PIXEL)
     assert [IMAGE.length(axis) for axis in (0, 1)] == [8, 6]
-    assert IMAGE.local(IMAGE.dims[2]) == [0]
+    assert IMAGE.has_places
+    assert (IMAGE.whole, IMAGE.entire) == ((False, False), (False, False))
 
 
 def test_axes_survive_flattening_and_come_back():
     flat = reshaped(IMAGE, (2, 3, 48))
-    assert flat.dims[2] == ((0, 8), (1, 6))
+    assert flat.dims[2] == (ROWS, COLUMNS)
     assert reshaped(flat, (2, 3, 8, 6)) == IMAGE
     rows = reshaped(IMAGE, (6, 8, 6))
-    assert rows.dims == (((None, 6),), ((0, 8),), ((1, 6),))
+    assert rows.dims == ((free(6),), (ROWS,), (COLUMNS,))
     assert reshaped(rows, (2, 3, 8, 6)) == IMAGE
-    assert reshaped(IMAGE, (288,)).dims == (((None, 6), (0, 8), (1, 6)),)
+    assert reshaped(IMAGE, (288,)).dims == ((free(6), ROWS, COLUMNS),)
 
 
-def test_an_axis_is_not_cut():
-    with pytest.raises(UnsupportedLayer, match="cuts an axis of 8 positions"):
-        reshaped(IMAGE, (2, 3, 4, 2, 6))
-    lost = collapsed(IMAGE, [0, 1])
-    assert reshaped(lost, (2, 3, 4, 2, 6)).shape == (2, 3, 4, 2, 6)
+def test_an_axis_is_cut_into_digits_and_put_together_again():
+    """A block of 4 x 3 rows and columns: the outer digit steps over the inner ones."""
+    blocks = reshaped(IMAGE, (2, 3, 2, 4, 2, 3))
+    assert blocks.dims[2:4] == ((Piece(0, 4, 2),), (Piece(0, 1, 4),))
+    windows = reordered(blocks, [0, 2, 4, 3, 5, 1])
+    assert reshaped(windows, (8, 12, 3)).dims[1] == (Piece(0, 1, 4), Piece(1, 1, 3))
+    back = reordered(reshaped(windows, (2, 2, 2, 4, 3, 3)), [0, 5, 1, 3, 2, 4])
+    assert reshaped(back, IMAGE.shape) == IMAGE
+
+
+SHAPES = [(2, 2, 4, 6), (4, 2, 2, 6), (2, 2, 8, 3), (2, 4, 4, 3), (8, 12), (96,)]
+
+
+@given(
+    moves=st.lists(
+        st.tuples(st.permutations(range(4)), st.sampled_from(SHAPES)), max_size=4
+    )
+)
+def test_no_view_changes_what_is_where(moves):
+    """Eq. (place): against torch, which moves the numbers of the pixels themselves."""
+    state = initial((2, 2, 4, 6), (2, 3))
+    grids = torch.meshgrid(torch.arange(4), torch.arange(6), indexing="ij")
+    images = torch.stack(grids).view(2, 1, 1, 4, 6).expand(2, 2, 2, 4, 6)
+    for order, shape in moves:
+        if len(state.dims) == 4:
+            images = images.permute(0, *(1 + dim for dim in order))
+            state = reordered(state, order)
+        try:
+            state = reshaped(state, shape)
+        except UnsupportedLayer:
+            continue
+        images = images.reshape(2, *shape)
+        assert state.shape == shape
+        for axis in (0, 1):
+            assert places(state, axis) == images[axis].flatten().tolist()
+
+
+def test_digits_are_not_cut_unevenly():
+    with pytest.raises(UnsupportedLayer, match="splits 8 positions or channels"):
+        reshaped(IMAGE, (2, 3, 3, 16))
+    with pytest.raises(UnsupportedLayer, match="unevenly, for a dimension of 12"):
+        reshaped(IMAGE, (2, 3, 12, 4))
 
 
 def test_single_positions_may_come_and_go():
     small = initial((1, 3, 1, 1), (2, 3))
     assert reshaped(small, (1, 3)).shape == (1, 3)
-    assert reshaped(small, (1, 3, 1, 1)).shape == (1, 3, 1, 1)
+    assert reshaped(small, (1, 3, 1, 1)).dims == small.dims
+    assert not small.has_places
     assert reshaped(IMAGE, (2, 1, 3, 8, 1, 6)).shape == (2, 1, 3, 8, 1, 6)
 
 
-def test_a_window_moves_the_field_of_its_axis():
-    half = windowed(IMAGE, 2, HALVE, 4)
-    assert half.fields == (Field(((0, 1),), 2), PIXEL)
-    assert half.shape == (2, 3, 4, 6)
-    assert windowed(IMAGE, 1, HALVE, 1).fields == IMAGE.fields
-    flat = reshaped(IMAGE, (2, 3, 48))
-    assert windowed(flat, 2, Window(((0,),), 1), 48) == flat
-    with pytest.raises(UnsupportedLayer, match="mixes positions"):
-        windowed(flat, 2, HALVE, 24)
+def test_only_what_stays_in_place_is_the_whole_axis():
+    """A moving field, or one that is a pixel short, is not."""
+    lengths = (8, 6)
+
+    def state(field, common=None):
+        return State(((free(1),),), (field, PIXEL), (common, None), lengths)
+
+    everything = Field(((0, 7),), 0)
+    assert state(everything).entire == (True, False)
+    assert state(Field(((-1, 9),), 0)).whole == (True, False)
+    assert state(Field(((0, 7),), 1)).whole == (False, False)
+    for short in ((0, 6), (1, 7)):
+        assert state(Field((short,), 0)).entire == (False, False)
+    assert state(Field(((0, 7), None), 0)).entire == (False, False)
+    assert state(PIXEL, everything).whole == (True, False)
+    assert state(PIXEL, everything).entire == (False, False)
 
 
-def test_a_picked_position_stays_where_it_was():
-    column = fixed(IMAGE, 3, 4)
-    assert column.shape == (2, 3, 8)
-    assert column.fields[1].region(9) == (4, 4)
-    assert fixed(IMAGE, 0, 1).fields == IMAGE.fields
-
-
-def test_what_is_combined_sees_all():
-    lost = collapsed(IMAGE, [1])
-    assert lost.fields == (PIXEL, Field(((0, 5),), 0))
-    assert (lost.whole, lost.entire) == ((False, True), (False, True))
-    assert lost.length(1) == 1
-    assert widened(IMAGE, [0]).whole == (True, False)
-    assert widened(IMAGE, [0]).fields == IMAGE.fields
-
-
-def test_sums_take_the_hull():
-    one = windowed(IMAGE, 2, Window(((-1, 0),), 1), 8)
-    other = windowed(IMAGE, 2, Window(((0, 2),), 1), 8)
-    assert joined([one, other], IMAGE.shape).fields[0] == Field(((-1, 2),), 1)
-
-
-def test_a_gate_lets_every_position_see_all():
-    gate = with_dim(collapsed(IMAGE, [0, 1]), 2, ((None, 1),))
-    gate = with_dim(gate, 3, ((None, 1),))
-    gated = joined([IMAGE, gate], IMAGE.shape)
-    assert gated.fields == IMAGE.fields
-    assert gated.whole == (True, True)
-    assert gated.entire == (False, False)
-
-
-def test_one_position_for_all_counts_as_all():
-    first = reshaped(fixed(fixed(IMAGE, 3, 0), 2, 0), (2, 3, 1, 1))
-    assert joined([IMAGE, first], IMAGE.shape).whole == (True, True)
-
-
-def test_branches_must_fit():
-    half = windowed(IMAGE, 2, HALVE, 8)
-    with pytest.raises(
-        UnsupportedLayer, match=r"joins branches: .*same jump, got 1 and 2"
-    ):
-        joined([IMAGE, half], IMAGE.shape)
-    square = initial((1, 1, 8, 8), (2, 3))
-    turned = with_dim(with_dim(square, 2, square.dims[3]), 3, square.dims[2])
-    with pytest.raises(UnsupportedLayer, match="joins different axes"):
-        joined([square, turned], square.shape)
-    line = initial((5, 1), (0,))
-    row = with_dim(with_dim(line, 0, ((None, 1),)), 1, line.dims[0])
-    with pytest.raises(UnsupportedLayer, match="pairs every position"):
-        joined([line, row], (5, 5))
+def test_lengths_are_corrected():
+    assert with_shape(IMAGE, (2, 7, 8, 6)).shape == (2, 7, 8, 6)
+    assert with_shape(IMAGE, IMAGE.shape) == IMAGE

@@ -2,16 +2,17 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
+from dlnotes.receptive_field._watching import ACTIVATIONS
 from dlnotes.receptive_field.building import build
 from dlnotes.receptive_field.chains import after_each, region
 from dlnotes.receptive_field.layers import Layer
 from dlnotes.receptive_field.states import UnsupportedLayer
-from dlnotes.receptive_field.tracer import ACTIVATIONS, trace
+from dlnotes.receptive_field.tracer import trace
 
 LAYERS = st.lists(
     st.builds(
@@ -26,7 +27,6 @@ LAYERS = st.lists(
 )
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
 @given(layers=LAYERS, axes=st.integers(1, 3))
 def test_a_stack_is_traced_as_the_formulas_say(layers, axes):
     """Eq. (through), Eq. (bottom-up): every layer of it, in 1, 2 and 3 dimensions."""
@@ -91,7 +91,7 @@ def test_axes_can_be_named():
 def test_the_model_is_left_as_it_was():
     """Weights, modes and hooks, also when the trace fails."""
     good = nn.Sequential(nn.Conv2d(3, 3, 3), nn.BatchNorm2d(3), nn.Dropout())
-    bad = nn.Sequential(good, nn.Unflatten(2, (2, -1)))
+    bad = nn.Sequential(good, nn.LSTM(10, 3))
     good[1].eval()
     before = {name: value.clone() for name, value in good.state_dict().items()}
     trace(good, (1, 3, 12, 12))
@@ -180,8 +180,8 @@ class Weird(nn.Module):
         (lambda x: x.cumsum(-1), r"layer '1.0' \(Weird, cumsum\) has no rule"),
         (lambda x: x * x.sum().item(), r"layer '1.0' \(Weird, .*\) cannot run without"),
         (
-            lambda x: x.view(1, 1, 2, -1),
-            r"layer '1.0' \(Weird, view\) cuts an axis of 8",
+            lambda x: x.flip(-1) + x,
+            r"layer '1.0' \(Weird, add\) joins branches: .*, got -1 and 1 pixels",
         ),
     ],
 )
@@ -191,11 +191,55 @@ def test_what_cannot_be_followed_is_refused_by_name(function, message):
         trace(model, (1, 1, 10))
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_recurrent_layers_are_refused_by_their_own_names(kind, bidirectional):
+    """Not by those of the many operations that they consist of."""
+    layer = kind(4, 3, batch_first=True, bidirectional=bidirectional)
+    model = nn.Sequential(nn.Conv1d(1, 4, 3), Weird(lambda x: x.mT), layer)
+    name = kind.__name__
+    message = rf"layer '2' \({name}, recurrence\) is no window: {name} carries a state"
+    with pytest.raises(UnsupportedLayer, match=message):
+        trace(model, (1, 1, 10))
+
+
+@pytest.mark.parametrize("kind", [nn.RNNCell, nn.LSTMCell, nn.GRUCell])
+def test_cells_are_refused_where_there_are_positions(kind):
+    """Of a single unit that saw everything they may take the channels."""
+    cell = kind(4, 3)
+    with pytest.raises(UnsupportedLayer, match=f"{kind.__name__}, recurrence"):
+        trace(nn.Sequential(Weird(lambda x: x[0].mT), cell), (1, 4, 9))
+    pooled = nn.Sequential(Weird(lambda x: x.mean(-1)), cell)
+    assert trace(pooled, (1, 4, 9)).outputs[0].entire == (True,)
+
+
+def test_a_recurrent_layer_that_the_model_does_not_own_is_refused_too():
+    def function(x):
+        return nn.GRU(8, 2)(x[0])
+
+    with pytest.raises(UnsupportedLayer, match=r"'1.0' \(Weird, recurrence\) is no"):
+        trace(nn.Sequential(nn.Identity(), nn.Sequential(Weird(function))), (1, 1, 8))
+
+
 def test_anything_goes_once_position_is_lost():
     model = nn.Sequential(
         nn.AdaptiveAvgPool1d(1), nn.Flatten(), Weird(lambda x: x.sort(1)[0])
     )
     assert trace(model, (1, 4, 10)).outputs[0].entire == (True,)
+
+
+def test_an_unknown_operation_sees_what_any_of_its_arguments_saw():
+    """Eq. (branches): two single positions and an operation without a rule."""
+
+    def function(x):
+        return torch.outer(x[0, 0, 2:3], x[0, 0, 7:8])[0]
+
+    def unknown(x):
+        return torch.linalg.cross(x[..., 2].repeat(1, 3), x[..., 7].repeat(1, 3))
+
+    for find in (function, unknown):
+        (output,) = trace(Weird(find), (1, 1, 10)).outputs
+        assert output.region((0,)) == ((2, 7),), find
 
 
 def test_branches_that_disagree_are_named():

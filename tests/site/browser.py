@@ -26,7 +26,8 @@ FLAGS = [
 
 def find_browser() -> str | None:
     """Look for Chromium or Chrome on this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    names.append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     return next(filter(None, map(shutil.which, names)), None)
 
 

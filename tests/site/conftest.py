@@ -1,20 +1,16 @@
-"""Makes the build steps importable, and small projects to build with them."""
+"""Small projects to build."""
 
-import sys
 import warnings
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "docs")]
-
 with warnings.catch_warnings():  # it imports a name that mkdocs warns of
     warnings.simplefilter("ignore", DeprecationWarning)
     import mkdocs_gallery.utils  # noqa: F401
 
-from miniature import Project  # noqa: E402 (found on the path set above)
+from tests.site.miniature import Project
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,10 @@ $$
 
 ::: dlnotes.waves.crest
 
+??? note "Proof"
+
+    Executed by <% test("test_waves.py::test_crest") %>.
+
 By $\eqref{crest}$ a trough is <% measured("waves/trough") %> deep, a harbor
 <% measured("harbor/depth") %>.
 
@@ -65,16 +69,29 @@ By $\eqref{crest}$ a trough is <% measured("waves/trough") %> deep, a harbor
 [Crest](../gallery/waves/plot_crest.md), [harbor](../labs/harbor.py).
 """,
     "docs/claims.md": "# Claims\n\n<% claims_table('waves') %>\n",
-    "docs/claims.yml": """
-- id: waves/high
-  note: waves
+    "docs/claims/waves.yml": """
+- id: high
   claim: Crests are high.
   source: exact
   reference: the sea
   kind: proved
   value: waves/crest
   condition: value > 1
-  means: More than one.
+  means: More than one, <% measured("waves/crest") %>.
+- id: low
+  claim: Troughs are low.
+  source: told | sung
+  reference: the sea
+  kind: agrees
+  value: waves/trough
+  condition: abs(value - 5) < 2.5 * error
+  detects: 4.5 * error
+  means: About five.
+- id: old
+  claim: Waves are old.
+  source: age
+  reference: the sea
+  kind: cited
 """,
     "docs/labs/harbor.py": """\
 # %% [markdown]
@@ -84,7 +101,7 @@ By $\eqref{crest}$ a trough is <% measured("waves/trough") %> deep, a harbor
 from dlnotes.ledger import record
 from dlnotes.shore import depth
 
-record("harbor/depth", depth(3))
+record("harbor/depth", depth(3), exact=True)
 """,
     "dlnotes/__init__.py": '"""Waves."""\n',
     "dlnotes/water.py": '''"""What waves are made of."""
@@ -122,11 +139,13 @@ def depth(feet: float) -> float:
     "examples/waves/low.txt": "4.5\n",
     "examples/waves/plot_crest.py": SCRIPT.format(
         title="A crest is high",
-        code="from dlnotes.waves import crest\n\nrecord('waves/crest', crest(1.125))",
+        code="from dlnotes.waves import crest\n\n"
+        "record('waves/crest', crest(1.125), exact=True)",
     ),
     "examples/waves/plot_trough.py": SCRIPT.format(
         title="A trough is low",
-        code="low = float(open('low.txt').read())\nrecord('waves/trough', low)",
+        code="low = float(open('low.txt').read())\n"
+        "record('waves/trough', low, error=0.5)",
     ),
     "tests/test_waves.py": '''"""Tests of waves."""
 
@@ -150,12 +169,12 @@ class Project:
 
     @classmethod
     def create(cls, root: Path) -> "Project":
-        """Write the sources: the real settings, hooks and look, and little content."""
+        """Write the sources: the real settings, build and look, and little content."""
         for name, text in FILES.items():
             cls(root).write(name, text)
-        for name in ("hooks", "overrides", "assets", "api"):
+        for name in ("sitebuild", "docs/overrides", "docs/assets", "docs/api"):
             ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / "docs" / name, root / "docs" / name, ignore=ignored)
+            shutil.copytree(ROOT / name, root / name, ignore=ignored)
         shutil.copy(ROOT / "dlnotes/ledger.py", root / "dlnotes/ledger.py")
         (root / "node_modules").symlink_to(ROOT / "node_modules")
         settings = (ROOT / "mkdocs.yml").read_text("utf-8")

@@ -8,29 +8,53 @@ import time
 import urllib.request
 
 import psutil
-from miniature import CREST, LAB, wait_until
+
+from tests.site.miniature import CREST, LAB, wait_until
 
 
 def test_the_authors_mode_shows_prose_at_once_and_marks_what_is_stale(project):
-    """Nothing is executed; a plain build afterwards runs what is stale."""
+    """Nothing is executed; a plain build afterwards runs what is stale.
+
+    Every number of an old run is marked, and every false claim is told.
+    """
     project.change("dlnotes/water.py", "DENSITY = 2.0", "DENSITY = 3.0")
     project.change("docs/notes/waves.md", "twice as high", "two times as high")
+    project.change(
+        "docs/claims/waves.yml", "condition: value > 1", "condition: value > 3"
+    )
+    project.change(CREST, "A line.", "A straight line.")
     new = project.script("new", "raise RuntimeError('this must not run')")
     shutil.rmtree(project.root / ".cache/runs/lab")  # as if it had never run
     output = project.build(DLNOTES_GALLERY="stale")
     assert "Running" not in output
-    assert "2.25" in project.page("notes/waves")
-    assert "two times as high" in project.page("notes/waves")
-    assert "The code has changed since" in project.page("gallery/waves/plot_crest")
+    warnings = [line for line in output.splitlines() if line.startswith("WARNING")]
+    assert len(warnings) == 1, output
+    assert "waves.yml:1: claim high is broken: measured 2.25" in warnings[0]
+    note = project.read("site/notes/waves/index.html")
+    assert 'title="waves/crest, from before a change">2.25</a>' in note
+    assert 'class="measured" href="../../gallery/waves/plot_trough/"' in note
+    assert note.count('class="measured stale"') == 2  # the crest, and the lab's depth
+    assert "not measured yet" in note
+    assert "two times as high" in note
+    stale = project.page("gallery/waves/plot_crest")
+    assert "The code has changed since" in stale
+    assert "A straight line." in stale
     assert "The code has changed since" not in project.page("gallery/waves/plot_trough")
     assert "Not run yet" in project.page("gallery/waves/plot_new")
-    assert project.run()["executed"] == 0
+    assert "Not run yet" in project.page("labs/harbor")
+    run = project.run()
+    assert (run["found"], run["executed"], run["fresh"], run["stale"]) == (4, 0, 1, 3)
+    assert [job["stale"] for job in run["jobs"]] == [True, False]
 
     (project.root / new).unlink()
+    project.change(
+        "docs/claims/waves.yml", "condition: value > 3", "condition: value > 1"
+    )
     project.build()
     assert project.executed() == {CREST, LAB}
     assert "3.375" in project.page("notes/waves")
     assert "The code has changed since" not in project.page("gallery/waves/plot_crest")
+    assert project.run()["stale"] == 0
 
 
 def test_serve_shows_a_change_of_the_library(project, tmp_path):

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 
 import pytest
-from browser import AXE, FLAGS, PAGES, ROOT, SITE, find_browser, served
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.site.browser import AXE, FLAGS, PAGES, ROOT, SITE, find_browser, served
 
 LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
 # axe looks at every element, and a page repeats a few kinds of them thousands of times.

@@ -4,13 +4,13 @@ A build reports all faults of one stage together, so each test plants several.
 """
 
 import pytest
-from miniature import CREST, LAB, TROUGH
+
+from tests.site.miniature import CREST, LAB, TROUGH
 
 GOOD_CLAIM = "  condition: value > 1\n"
 BAD_CLAIM = "  condition: value > 9\n"
 OTHER_CLAIM = """
-- id: waves/{name}
-  note: waves
+- id: {name}
   claim: Waves are heard.
   source: exact
   reference: the sea
@@ -36,7 +36,7 @@ def test_a_job_that_fails(project):
         project.script("raise", "raise RuntimeError('high tide')"): "high tide",
         project.script("exit", "import os\nos._exit(0)"): "its process ended",
         project.script(
-            "kill", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+            "kill", "import signal\nsignal.raise_signal(signal.SIGKILL)"
         ): "its process ended with code -9",
         project.script("quit", "raise SystemExit(0)"): "SystemExit",
         project.script("blank", "fig, ax = plt.subplots(label='Sea')\nplt.show()"): (
@@ -47,7 +47,7 @@ def test_a_job_that_fails(project):
         LAB: "no water",
     }
     project.write("examples/waves/plot_none.py", '"""\n# A\n\nB.\n"""\nprint(1)\n')
-    project.change(LAB, "depth(3))", "depth(3))\nraise RuntimeError('no water')")
+    project.change(LAB, "exact=True)", "exact=True)\nraise RuntimeError('no water')")
     named = [f"{name} failed:" for name in jobs]
     fails_twice(project, *named, *jobs.values(), "plot_none.py shows no figure")
 
@@ -67,21 +67,23 @@ def test_a_file_that_would_be_skipped(project):
 
 def test_a_module_that_cannot_be_read(project):
     project.change("dlnotes/water.py", "DENSITY = 2.0", "DENSITY = = 2.0")
-    fails_twice(project, "dlnotes/water.py: invalid syntax")
+    fails_twice(project, "dlnotes/water.py:3: invalid syntax")
 
 
 def test_a_claim_that_does_not_hold(project):
-    """One is false, one has no recorded value, one cannot be evaluated."""
-    claims = project.read("docs/claims.yml").replace(GOOD_CLAIM, BAD_CLAIM)
-    claims += OTHER_CLAIM.format(name="lost", value="waves/lost", condition="value")
-    claims += OTHER_CLAIM.format(name="odd", value="waves/crest", condition="value <")
-    project.write("docs/claims.yml", claims)
+    """One is false, one has no recorded value, one could not be false."""
+    claims = project.read("docs/claims/waves.yml").replace(GOOD_CLAIM, BAD_CLAIM)
+    claims += OTHER_CLAIM.format(name="lost", value="waves/lost", condition="value > 1")
+    claims += OTHER_CLAIM.format(
+        name="odd", value="waves/crest", condition="value < 1e9"
+    )
+    project.write("docs/claims/waves.yml", claims)
     fails_twice(
         project,
-        f"claim waves/high is broken: measured 2.25 in {CREST}, "
+        f"docs/claims/waves.yml:1: claim high is broken: measured 2.25 in {CREST}, "
         "but it must satisfy: value > 9",
-        "claims.yml: claim waves/lost: no script or lab recorded 'waves/lost'",
-        "claims.yml: claim waves/odd: cannot evaluate 'value <'",
+        "claim lost: no script or lab recorded 'waves/lost'",
+        "claim odd has a condition that cannot fail: 'value < 1000000000.0' is true",
     )
 
 
@@ -89,6 +91,7 @@ def test_a_claim_that_does_not_hold(project):
     ("text", "message"),
     [
         ('<% measured("waves/lost") %>', "no script or lab recorded 'waves/lost'"),
+        ('<% test("test_waves.py::test_lost") %>', "there is no test 'test_waves.py::"),
         ("::: dlnotes.waves.crests", "dlnotes.waves.crests"),
         ("[Crests][dlnotes.waves.crests]", "'dlnotes.waves.crests'"),
     ],
@@ -102,20 +105,21 @@ def test_a_page_with_faults(project):
     """Formulas, links and anchors in a note, a gallery page and a lab; spare values."""
     note = project.read("docs/notes/waves.md")
     note += r"""
-$\undefinedthing$
 
 [One](lost.md) [two](../index.md#lost) <a href="../../lost/">three</a>
 """
     project.write("docs/notes/waves.md", note)
     project.change("docs/index.md", "# Home", "# Home\n\n$\\eqref{nowhere}$")
+    claims = project.read("docs/claims.md")
+    project.write("docs/claims.md", f"{claims}\n$\\undefinedthing$\n")
     project.change(CREST, "A line.", "A [line](../../notes/lost.md).")
     project.change(LAB, "# # Harbor", "# # Harbor\n# [Sea](../lost_sea/)")
     code = "low = float(open('low.txt').read())\n"
     trace = "print('Traceback (most', 'recent call last)')\n"
-    project.change(TROUGH, code, f"{code}record('waves/spare', 1)\n{trace}")
+    project.change(TROUGH, code, f"{code}record('waves/spare', 1, exact=True)\n{trace}")
     fails_twice(
         project,
-        r"notes/waves/index.html: Undefined control sequence \undefinedthing",
+        r"claims/index.html: Undefined control sequence \undefinedthing",
         "\nindex.html: no equation has the label named in the formula",
         "notes/waves/index.html: dead link lost.md",
         "notes/waves/index.html: dead anchor ../../#lost",

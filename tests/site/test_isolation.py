@@ -1,7 +1,8 @@
 """Whatever one script does, another starts and ends the same."""
 
 import pytest
-from miniature import CREST, LAB, Project
+
+from tests.site.miniature import CREST, LAB, Project
 
 # What a script finds when it starts; the lab finds the same, except for its style.
 PROBE = """\

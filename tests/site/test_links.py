@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hooks import xref
-from hooks.jobs import find_jobs
-from hooks.xref import build_index, link_page
+from mkdocs.exceptions import PluginError
+
+from sitebuild.citations import Index, build_index
+from sitebuild.jobs import find_jobs
+from sitebuild.pages import links, reference
+from sitebuild.pages.links import link_page
 
 FILES = {
     "docs/notes/waves.md": r"$$ h \tag{crest}\label{crest} $$ $$ d \tag{low-point} $$",
@@ -23,7 +26,7 @@ FILES = {
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> xref.Index:
+def index(tmp_path: Path) -> Index:
     """Who cites whom in a small project."""
     for name, text in FILES.items():
         path = tmp_path / name
@@ -97,6 +100,35 @@ def test_a_lab_is_named_as_one(index):
     assert "(low-point)" in page
 
 
+def test_a_proof_leads_to_the_test_that_executes_it(index, tmp_path):
+    """Also to one that cites no equation."""
+    (tmp_path / "tests/waves/test_high.py").write_text(
+        '\n\ndef test_rise():\n    """Eq. (crest)."""\n\ndef test_no_fall(): ...\n'
+    )
+    for function, line in (("test_rise", 3), ("test_no_fall", 6)):
+        name = f"test_high.py::{function}"
+        link = links.test_link("waves", name, "notes/waves/", index, tmp_path)
+        assert f'href="../../api/tests/waves/#__span-1-{line}" title="{name}"' in link
+    assert ">no fall</a>" in link
+
+
+@pytest.mark.parametrize(
+    ("note", "name"),
+    [
+        ("waves", "test_high.py::test_lost"),
+        ("waves", "test_lost.py::test_rise"),
+        ("waves", "high.py::test_rise"),
+        ("wind", "test_high.py::test_rise"),
+        ("waves", "test_rise"),
+    ],
+)
+def test_a_proof_that_names_no_test_is_named(index, tmp_path, note, name):
+    with pytest.raises(
+        PluginError, match=f"notes/{note}.md: there is no test '{name}'"
+    ):
+        links.test_link(note, name, f"notes/{note}/", index, tmp_path)
+
+
 def test_the_page_of_a_notes_tests_shows_their_files_as_they_are(tmp_path):
     """Nothing in them is taken for a macro of this site."""
     for name, text in {
@@ -104,7 +136,7 @@ def test_the_page_of_a_notes_tests_shows_their_files_as_they_are(tmp_path):
         "b": '"""\n```\n<% measured("a/b") %>\n"""\n',
     }.items():
         (tmp_path / f"{name}.py").write_text(text)
-    page = xref.tests_page("waves", ["b.py", "a.py"], tmp_path)
+    page = reference.tests_page("waves", ["b.py", "a.py"], tmp_path)
     front, body = page.split("\n---\n", 1)
     assert "render_macros: false" in front
     first, second = body.split("## a.py")

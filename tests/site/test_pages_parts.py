@@ -5,11 +5,16 @@ from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pytest
-from hooks import figures, gallery, pages
-from hooks.figures import DARK, LIGHT
-from hooks.jobs import Job, find_jobs
 from mkdocs.exceptions import PluginError
 from mkdocs_gallery.utils import get_md5sum
+
+from sitebuild import gallery
+from sitebuild.jobs import Job, find_jobs
+from sitebuild.pages import content
+from sitebuild.pages.figures import pair_figures
+from sitebuild.pages.labs import clean_lab
+from sitebuild.worker import figures
+from sitebuild.worker.figures import DARK, LIGHT
 
 
 @pytest.fixture
@@ -76,32 +81,30 @@ def test_a_figure_that_has_a_dark_twin_is_shown_twice(tmp_path):
     light = '<img alt="A" class="only-light wide" src="../images/a.svg">'
     dark = '<img alt="A" class="only-dark wide" src="../images/a_dark.svg">'
     text = '<p><img alt="A" class="wide" src="../images/a.svg"></p>'
-    assert pages.pair_figures(text, page) == f"<p>{light}{dark}</p>"
+    assert pair_figures(text, page) == f"<p>{light}{dark}</p>"
     for alone in (
         '<img src="../images/b.svg">',
         '<img src="https://a.b/images/a.svg">',
         '<img src="data:image/svg+xml;base64,AAAA">',
     ):
-        assert pages.pair_figures(alone, page) == alone
-    assert 'class="only-dark"' in pages.pair_figures(
-        '<img src="../images/a.svg">', page
-    )
+        assert pair_figures(alone, page) == alone
+    assert 'class="only-dark"' in pair_figures('<img src="../images/a.svg">', page)
 
 
 def test_the_line_about_a_run_tells_what_was_run_and_when():
     finished = "2030-01-02T03:04:05+00:00"
     run = {"values": [1], "seconds": 2.04, "peak_mib": 210, "finished": finished}
-    line = pages.run_line(run, "examples/a<b.py", {"torch": "2.13"}, stale=False)
+    line = content.run_line(run, "examples/a<b.py", {"torch": "2.13"}, stale=False)
     for part in ("a&lt;b.py", "2.0 s", "210 MiB", "1 recorded value ", "torch 2.13"):
         assert part in line
     assert finished in line
     assert "Stale" not in line
-    assert "Stale" in pages.run_line(run, "a.py", {}, stale=True)
+    assert "Stale" in content.run_line(run, "a.py", {}, stale=True)
 
 
 def test_names_in_table_cells_break_at_their_joints():
     cell = '<td style="a"><code>a.b_c(d/e)</code> <code>&lt;_x&gt;</code> f_g(h)</td>'
-    broken = pages.let_names_break(f"<p><code>a_b</code></p>{cell}")
+    broken = content.let_names_break(f"<p><code>a_b</code></p>{cell}")
     assert broken == (
         '<p><code>a_b</code></p><td style="a">'
         "<code>a.<wbr>b_<wbr>c(<wbr>d/<wbr>e)</code>"
@@ -111,12 +114,12 @@ def test_names_in_table_cells_break_at_their_joints():
 
 def test_a_lab_loses_its_styles_and_scripts():
     text = "<style>p {}</style><p>a</p><script>b()</script><link rel='x'><p>c</p>"
-    assert pages.clean_lab(text) == "<p>a</p><p>c</p>"
+    assert clean_lab(text) == "<p>a</p><p>c</p>"
 
 
 def test_a_lab_figure_without_alt_text_fails():
     with pytest.raises(PluginError, match="no alt text"):
-        pages.clean_lab('<img src="data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=">')
+        clean_lab('<img src="data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=">')
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hooks.reach import fingerprint, named_definitions
-from tree import Tree
+
+from sitebuild.freshness.reach import fingerprint, named_definitions
+from tests.site.tree import Tree
 
 LIB = '''\
 """A module."""

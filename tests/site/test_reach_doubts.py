@@ -1,10 +1,11 @@
 """Where reading cannot tell what running would reach, more counts, never less."""
 
 import pytest
-from hooks.modules import parse
-from hooks.reach import reached_units
 from mkdocs.exceptions import PluginError
-from tree import Tree
+
+from sitebuild.freshness.modules import parse
+from sitebuild.freshness.reach import reached_units
+from tests.site.tree import Tree
 
 # Each script calls `work` of the module `hidden` without saying so in a plain way.
 HIDDEN = "def work(x):\n    return x + 1\n"
@@ -24,18 +25,32 @@ SCRIPTS = {
     "sys.modules['dlnotes.hidden'].work(1)",
     "modules": "from sys import modules as m\nimport dlnotes.hidden\n"
     "m['dlnotes.hidden'].work(1)",
+    "help": "from dlnotes import hidden\nfrom dlnotes.hidden import work\nhelp(work)",
     "eval": "import dlnotes.hidden\neval('dlnotes.hidden.work(1)')",
     "exec": "exec('from dlnotes.hidden import work; work(1)')\nimport dlnotes.hidden",
     "inspect": "import inspect\nimport dlnotes.hidden\n"
     "dict(inspect.getmembers(dlnotes.hidden))['work'](1)",
+    "folder": "import dlnotes.open.hidden\ngetattr(dlnotes.open, 'hidden').work(1)",
+    "folder renamed": "import dlnotes.open.hidden, dlnotes.open as m\nn = m\n"
+    "n.hidden.work(1)",
+    "runpy": "import runpy\nimport dlnotes.hidden\nrunpy.run_module('dlnotes.hidden')",
+    "logging": "import logging.config as c\nimport dlnotes.hidden\n"
+    "c.BaseConfigurator({}).resolve('dlnotes.hidden.work')(1)",
+    "sys.path": "import sys\nimport dlnotes.hidden\nsys.path.insert(0, 'dlnotes')",
+    "frame": "import sys\nimport dlnotes.hidden\nsys._getframe(0)",
+    "generator": "import dlnotes.hidden\n(x for x in []).gi_frame.f_globals",
+    "text": "import dlnotes.hidden\nfrom dlnotes import hidden\n"
+    "getattr(len, '__globals__')['work'](1)",
+    "timeit": "import timeit\nimport dlnotes.hidden\ntimeit.timeit('work(1)')",
     "pickle": "import pickle\nimport dlnotes.hidden\npickle.loads(b'...')(1)",
 }
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 def test_a_script_that_looks_around_reaches_whole_modules(tmp_path, script):
-    tree = Tree(tmp_path, script, hidden=HIDDEN)
-    assert tree.notices("hidden", "x + 1", "x + 2")
+    name = "open/hidden" if "dlnotes.open" in script else "hidden"
+    tree = Tree(tmp_path, script, **{name: HIDDEN})
+    assert tree.notices(name, "x + 1", "x + 2")
 
 
 # Each module makes the call `used()` depend on `hidden.work` in its own way.

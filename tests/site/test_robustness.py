@@ -2,37 +2,50 @@
 
 import os
 import signal
+import tempfile
+from pathlib import Path
 
 import psutil
 import pytest
-from hooks import runner
-from miniature import ALL, LAB, Project, wait_until
 from mkdocs.exceptions import PluginError
 
+from sitebuild.processes import Processes
+from tests.site.miniature import ALL, LAB, Project, wait_until
+
 NAP = """\
-import os
+import tempfile
 import time
 
-if "NAP" in os.environ:
-    open(os.environ["NAP"] + "/{name}", "w").close()
-    time.sleep(float(os.environ["NAP_SECONDS"]))
+open(tempfile.gettempdir() + "/{mark}", "w").close()
+time.sleep({seconds})
 """
 
 
 @pytest.fixture
-def sleepy(project: Project, tmp_path) -> Project:
-    """A project with a script and a lab that can be made to sleep."""
-    project.script("nap", NAP.format(name="script"))
-    project.write(LAB, f"{project.read(LAB)}\n# %%\n{NAP.format(name='lab')}")
-    (tmp_path / "marks").mkdir()
+def sleepy(project: Project) -> Project:
+    """A project with a script and a lab that sleep."""
+    lab = NAP.format(mark=mark(project, "lab"), seconds=300)
+    project.script("nap", NAP.format(mark=mark(project, "script"), seconds=300))
+    project.write(LAB, f"{project.read(LAB)}\n# %%\n{lab}")
     return project
 
 
-def start_napping(project: Project, **variables: str):
+def mark(project: Project, name: str) -> str:
+    """A name that no other project's jobs give to a temporary file."""
+    return f"{project.root.parent.name}-{hash(project.root)}-{name}"
+
+
+def marks(project: Project) -> list[str]:
+    """The jobs that sleep, or did so when they were killed."""
+    folders = Path(tempfile.gettempdir()).glob("dlnotes-*/*")
+    start = mark(project, "")
+    return sorted(p.name.removeprefix(start) for p in folders if start in p.name)
+
+
+def start_napping(project: Project):
     """Start a build, wait until its jobs sleep, and give it with its processes."""
-    marks = project.root.parent / "marks"
-    build = project.start(NAP=str(marks), NAP_SECONDS="300", **variables)
-    wait_until(lambda: len(os.listdir(marks)) == 2, 120)
+    build = project.start()
+    wait_until(lambda: marks(project) == ["lab", "script"], 120)
     own = psutil.Process(build.pid)
     processes = own.children(recursive=True)
     assert len(processes) >= 4  # the fork server, two workers, a kernel
@@ -50,6 +63,9 @@ def test_a_killed_build_leaves_nothing_behind(sleepy):
     build.kill()
     wait_until(lambda: are_gone(processes), 15)
     build.communicate()
+    assert not (sleepy.root / ".cache/runs/gallery/waves/plot_nap").exists()
+    sleepy.change("examples/waves/plot_nap.py", "sleep(300)", "sleep(0)")
+    sleepy.change(LAB, "sleep(300)", "sleep(0)")
     sleepy.build()
     assert sleepy.executed() == {"examples/waves/plot_nap.py", LAB}
     assert not (sleepy.root / ".cache/stage").exists()
@@ -64,22 +80,20 @@ def test_ctrl_c_stops_everything(sleepy, whole_group):
     assert build.returncode != 0
     assert "Documentation built" not in output
     wait_until(lambda: are_gone(processes), 15)
-    marks = sleepy.root.parent / "marks"
-    assert sorted(os.listdir(marks)) == ["lab", "script"]
 
 
 def test_builds_at_the_same_time_take_turns(base, tmp_path):
     """Two to one folder and one to another: every script runs once, all are whole."""
     project = base.copy(tmp_path / "project")
     project.change("dlnotes/water.py", "DENSITY = 2.0", "DENSITY = 3.0")
-    project.script(
-        "count", f"with open('{tmp_path}/count', 'a') as f:\n    f.write('x')"
-    )
+    count = project.script("count", "")
     builds = [project.start("build", *extra) for extra in ((), (), ("-d", "other"))]
+    runs = 0
     for build in builds:
         output, _ = build.communicate(timeout=300)
         assert build.returncode == 0, output
-    assert (tmp_path / "count").read_text() == "x"
+        runs += output.count(f"ran {count}")
+    assert runs == 1
     for site in ("site", "other"):
         assert project.run(site)["found"] == len(ALL) + 1
         assert "3.375" in project.read(f"{site}/notes/waves/index.html")
@@ -90,21 +104,29 @@ def test_builds_at_the_same_time_take_turns(base, tmp_path):
     assert names[0] == names[1]
 
 
-def test_a_change_during_a_run_is_not_lost(project, tmp_path):
-    """A script that ran with code that has since changed is not taken for fresh."""
-    nap = NAP.format(name="script") + "from dlnotes.waves import crest\ncrest(1)\n"
-    name = project.script("nap", nap)
-    build = project.start(NAP=str(tmp_path), NAP_SECONDS="3")
-    wait_until((tmp_path / "script").exists, 120)
-    project.change("dlnotes/water.py", "DENSITY = 2.0", "DENSITY = 3.0")
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("dlnotes/water.py", "2.0", "3.0", "failed:\n{} changed while it ran"),
+        ("tests/test_waves.py", "A crest", "It", "{} changed while the site was built"),
+        ("docs/notes/waves.md", "twice", "2", "{} changed while the site was built"),
+    ],
+)
+def test_a_change_during_a_build_is_not_lost(project, file, old, new, message):
+    """What ran before it is not taken for fresh, and no page shows old and new."""
+    nap = NAP.format(mark=mark(project, "script"), seconds=3)
+    project.script("nap", f"from dlnotes.waves import crest\ncrest(1)\n{nap}")
+    build = project.start()
+    wait_until(lambda: marks(project) == ["script"], 120)
+    project.change(file, old, new)
     output, _ = build.communicate(timeout=120)
     assert build.returncode != 0
-    assert f"{name} failed:\nthe code changed while it ran" in output
+    assert message.format(file) in output
 
 
 def test_a_stopped_build_starts_no_further_process():
     """Its threads may have been about to."""
-    processes = runner._Processes()
+    processes = Processes()
     processes.close()
     with pytest.raises(PluginError, match="the build was stopped"):
-        processes.start("job")
+        processes.run("job")

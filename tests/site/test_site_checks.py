@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hooks.site_check import check_site
+
+from sitebuild.site_check import check_site
 
 GOOD = """<!doctype html><html><head>
 <link rel="stylesheet" href="look.css"><link rel="canonical" href="https://a.b/c/">

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hooks import typeset
+
+from sitebuild.mathematics import typeset
 
 PAGE = """<!doctype html><html><body>
 <p>Half: <span class="arithmatex">\\({tex}\\)</span></p>
@@ -13,13 +14,13 @@ PAGE = """<!doctype html><html><body>
 @pytest.fixture(autouse=True)
 def runs(monkeypatch) -> list[list[str]]:
     """The pages that Node is given, call by call."""
-    runs, run_node = [], typeset._run_node
+    runs, run_node = [], typeset.run_node
 
     def note(site: Path, pages: list[str]) -> list[dict]:
         runs.append(sorted(pages))
         return run_node(site, pages)
 
-    monkeypatch.setattr(typeset, "_run_node", note)
+    monkeypatch.setattr(typeset, "run_node", note)
     return runs
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hooks.reach import fingerprint
+from sitebuild.freshness.reach import fingerprint
 
 
 class Tree:

@@ -4,12 +4,13 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 from torch.nn.functional import cross_entropy, one_hot
 
 from dlnotes.smoothing.accuracy import accuracy_gradient, power_loss, smooth_accuracy
+from tests.statistics import within
 
 
 @pytest.fixture
@@ -34,9 +35,7 @@ def test_it_is_the_mean_probability_of_a_correct_draw(rng, logits, labels):
     probs, draws = logits.softmax(-1), 20_000
     drawn = torch.multinomial(probs, draws, replacement=True, generator=rng(2))
     share = (drawn == labels.unsqueeze(-1)).double().mean(0)  # accuracy of each draw
-    error = share.std().item() / math.sqrt(draws)
-    smooth = smooth_accuracy(probs, labels).item()
-    assert share.mean().item() == pytest.approx(smooth, abs=5 * error)
+    assert within(share, smooth_accuracy(probs, labels))
 
 
 def test_its_gradient_is_the_closed_form(logits, labels):
@@ -84,10 +83,9 @@ def test_power_loss_weighs_the_gradient_by_a_power(logits, labels):
     torch.testing.assert_close(gradient, true.sqrt() * entropy)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(st.floats(1e-6, 1 - 1e-6), min_size=1, max_size=10))
 def test_errors_are_bounded_by_the_cross_entropy(true):
-    """A wrong decision has p_t <= 1/2, so it costs at least log 2."""
+    """A wrong decision has p_t <= 1/2, so it costs at least log 2; ties count."""
     wrong = sum(p <= 0.5 for p in true) / len(true)
     entropy = -sum(map(math.log, true)) / len(true)
     assert wrong <= entropy / math.log(2) + 1e-12
@@ -114,40 +112,5 @@ def test_leading_dimensions_are_kept(logits, labels):
     each = smooth_accuracy(probs, labels.reshape(4, 10))
     assert each.shape == (4,)
     torch.testing.assert_close(each.mean(), smooth_accuracy(logits.softmax(-1), labels))
-    assert power_loss(logits.reshape(4, 10, 5), labels.reshape(4, 10), 0.3).shape == (
-        4,
-    )
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
-def test_large_logits_are_safe(dtype):
-    """Eq. (power-loss), Eq. (accuracy-gradient): finite at a scale of 10⁴."""
-    logits = torch.tensor([[1e4, -1e4], [1e4, -1e4]], dtype=dtype, requires_grad=True)
-    labels = torch.tensor([0, 1])
-    loss = power_loss(logits, labels, 0.5)
-    assert loss.item() == pytest.approx(1)  # (0 + 1 / q) / 2
-    assert torch.autograd.grad(loss, logits)[0].isfinite().all()
-    assert (accuracy_gradient(logits, labels) == 0).all()
-
-
-@pytest.mark.parametrize(
-    ("probs", "labels", "error", "message"),
-    [
-        (torch.tensor([[0.5, 1.5]]), torch.tensor([0]), ValueError, "from 0 to 1, got"),
-        (torch.full((2, 2), 0.5), torch.tensor([0]), ValueError, "labels must have sh"),
-        (torch.full((1, 2), 0.5), torch.tensor([2]), ValueError, "labels must be from"),
-        (torch.full((1, 2), 0.5), torch.tensor([0.0]), TypeError, "labels must be an"),
-        (torch.full((2,), 0.5), torch.tensor(0), ValueError, "shape (..., B, K)"),
-    ],
-)
-def test_bad_arguments_are_refused(probs, labels, error, message):
-    with pytest.raises(error) as caught:
-        smooth_accuracy(probs, labels)
-    assert message in str(caught.value)
-
-
-def test_power_must_be_positive(logits, labels):
-    with pytest.raises(
-        ValueError, match=r"power must be positive and finite, got 0\.0"
-    ):
-        power_loss(logits, labels, 0.0)
+    losses = power_loss(logits.reshape(4, 10, 5), labels.reshape(4, 10), 0.3)
+    assert losses.shape == (4,)

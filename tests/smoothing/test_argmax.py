@@ -91,20 +91,37 @@ def test_gradients_are_those_of_finite_differences():
         assert torch.autograd.gradcheck(lambda x, f=function: f(x, 1.5), values)
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
-def test_large_values_are_safe(dtype):
-    """Eq. (soft-onehot), Eq. (soft-argmax): one-hot at a scale of 10⁴."""
-    values = torch.tensor([-1e4, 1e4, 0.0], dtype=dtype, requires_grad=True)
-    assert soft_onehot(values, 100.0).tolist() == [0, 1, 0]
-    index = soft_argmax(values, 100.0)
-    assert index.item() == 1
-    assert torch.autograd.grad(index, values)[0].isfinite().all()
+def test_ties_share_the_weight():
+    """Eq. (soft-onehot): m equal leaders get 1 / m each, at every sharpness."""
+    for sharpness in (0.1, 1e4):
+        p = soft_onehot(torch.tensor([2.0, 2.0, -1e4, 2.0]), sharpness)
+        assert p.tolist() == pytest.approx([1 / 3, 1 / 3, 0, 1 / 3], abs=1e-6)
 
 
-def test_bad_values_are_refused():
-    with pytest.raises(ValueError, match="values must be finite"):
-        soft_argmax(torch.tensor([0.0, math.inf]), 1.0)
-    with pytest.raises(
-        ValueError, match="sharpness must be positive and finite, got 0"
-    ):
-        soft_onehot(torch.zeros(2), 0)
+def test_a_masked_entry_has_no_weight_however_flat_the_softmax():
+    """Eq. (soft-onehot): a sharpness near the end of single precision."""
+    p = soft_onehot(torch.tensor([0.0, -torch.inf, 1.0]), 2e-38)
+    assert p.tolist() == [0.5, 0, 0.5]
+
+
+def test_a_sure_winner_has_a_spread_and_a_gradient():
+    """Eq. (index-deviation): exp(-κ lead / 2) keeps its digits; 0 has gradient 0."""
+    values = torch.tensor([-200.0, -200.0, 0.0], dtype=torch.float64)
+    spread = index_deviation(values.requires_grad_(), 1.0)
+    assert spread.item() == pytest.approx(math.sqrt(5) * math.exp(-100))
+    assert torch.autograd.grad(spread, values)[0].isfinite().all()
+    alone = torch.zeros(1, requires_grad=True)
+    assert torch.autograd.grad(index_deviation(alone, 1.0), alone)[0].item() == 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_indices_do_not_live_in_half_precision(dtype):
+    """Eq. (soft-argmax), Eq. (index-deviation): the last of 70,000 entries."""
+    values = torch.zeros(70_000, dtype=dtype)
+    values[-1] = 100
+    assert soft_argmax(values, 10.0).item() == 69_999
+    values[0] = 100
+    assert soft_argmax(values, 10.0).item() == 69_999 / 2
+    # Weights and their roots are rounded to single precision.
+    spread = index_deviation(values, 10.0).item()
+    assert spread == pytest.approx(69_999 / 2, rel=1e-6)

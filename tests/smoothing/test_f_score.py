@@ -1,7 +1,5 @@
 """Checks of dlnotes.smoothing.f_score against docs/notes/smoothing.md."""
 
-import math
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -18,11 +16,11 @@ from dlnotes.smoothing.f_score import (
     recall,
     soft_counts,
 )
+from tests.statistics import within
 
 labels_and_decisions = st.lists(
     st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=20
 )
-repeatable = settings(deadline=None, derandomize=True, max_examples=40)
 
 
 @pytest.fixture
@@ -48,8 +46,7 @@ def test_counts_are_means_over_random_decisions(rng, probs, targets):
     coins = torch.rand(200, draws, generator=rng(2)) < probs.unsqueeze(-1)
     drawn = soft_counts(coins.double(), targets.unsqueeze(-1).expand(-1, draws))
     for sample, expected in zip(drawn, soft_counts(probs, targets), strict=True):
-        error = sample.std().item() / math.sqrt(draws)
-        assert sample.mean().item() == pytest.approx(expected.item(), abs=5 * error)
+        assert within(sample, expected)
 
 
 def test_f1_is_twice_the_hits_over_both_sums(probs, targets):
@@ -67,7 +64,7 @@ def test_f_score_is_the_weighted_harmonic_mean(probs, targets, beta):
     torch.testing.assert_close(f_score(counts, beta=beta), expected)
 
 
-@repeatable
+@settings(max_examples=40)  # scikit-learn is slow
 @given(labels_and_decisions)
 def test_decisions_give_the_scores_of_sklearn(pairs):
     """Eq. (soft-precision), Eq. (soft-recall), Eq. (soft-f1): class by class.
@@ -91,7 +88,7 @@ def test_decisions_give_the_scores_of_sklearn(pairs):
         torch.testing.assert_close(ours, torch.tensor(theirs))
 
 
-@repeatable
+@settings(max_examples=40)  # scikit-learn is slow
 @given(labels_and_decisions, st.sampled_from([0.0, 1.0]))
 def test_decisions_give_the_averages_of_sklearn(pairs, empty):
     """Eq. (macro-f1), Eq. (micro-f1): absent classes count with the value given."""
@@ -170,21 +167,10 @@ def test_the_best_probabilities_are_decisions(probs, targets):
     assert (gradient[targets == 0] < 0).all()
 
 
-@pytest.mark.parametrize(
-    ("probs", "targets", "error", "message"),
-    [
-        (torch.tensor([1.5]), torch.tensor([1.0]), ValueError, "probs must be from 0"),
-        (torch.tensor([0.5]), torch.tensor([2.0]), ValueError, "targets must be from"),
-        (torch.tensor([0.5]), torch.tensor([1]), TypeError, "targets must be floating"),
-        (torch.zeros(2), torch.zeros(3), ValueError, "targets must have the shape"),
-        (torch.tensor([math.nan]), torch.zeros(1), ValueError, "probs must be from 0"),
-    ],
-)
-def test_bad_arguments_are_refused(probs, targets, error, message):
-    with pytest.raises(error, match=message):
-        soft_counts(probs, targets)
-
-
-def test_beta_must_be_positive(probs, targets):
-    with pytest.raises(ValueError, match=r"beta must be positive and finite, got 0\.0"):
-        f_score(soft_counts(probs, targets), beta=0.0)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_counts_do_not_live_in_half_precision(dtype):
+    """Eq. (soft-counts), Eq. (soft-f1): 70,000 examples, all of them right."""
+    ones = torch.ones(70_000, dtype=dtype)
+    counts = soft_counts(ones, ones)
+    assert counts.true_positives.item() == 70_000
+    assert f_score(counts).item() == 1

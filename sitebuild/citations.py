@@ -1,0 +1,99 @@
+"""Who cites and who uses what: equations, code, tests, scripts."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sitebuild.freshness import reach
+from sitebuild.freshness.modules import dotted_name
+from sitebuild.jobs import Job
+
+CITATION = re.compile(r"Eq\. \(([a-z0-9-]+)\)")
+TAG = re.compile(r"\\tag\{([a-z0-9-]+)\}")
+
+Equation = tuple[str, str]  # a note, and the name of one of its equations
+
+
+class Place(NamedTuple):
+    """Where a test stands: its file, its name, its line."""
+
+    file: str
+    name: str
+    line: int
+
+
+class Index:
+    """Who cites and who uses what.
+
+    Attributes:
+        equations: Note to the names of its tagged equations, in order.
+        code: Equation to dotted names of functions and classes.
+        tests: Equation to its tests.
+        test_files: Note to its test files, in the order in which a page shows them.
+        cited: Dotted name to the equations in its docstring.
+        uses: Dotted name to the jobs whose script names it.
+    """
+
+    def __init__(self) -> None:
+        self.equations: dict[str, list[str]] = {}
+        self.code: dict[Equation, list[str]] = defaultdict(list)
+        self.tests: dict[Equation, list[Place]] = defaultdict(list)
+        self.test_files: dict[str, list[str]] = defaultdict(list)
+        self.cited: dict[str, list[Equation]] = defaultdict(list)
+        self.uses: dict[str, list[Job]] = defaultdict(list)
+
+
+def build_index(root: Path, jobs: list[Job]) -> Index:
+    """Read the notes, the library, the tests and the scripts of a project."""
+    index = Index()
+    for page in sorted(root.glob("docs/notes/*.md")):
+        index.equations[page.stem] = TAG.findall(page.read_text("utf-8"))
+        _add_code(page.stem, root, index)
+        _add_tests(page.stem, root, index)
+    for job in jobs:
+        for dotted in reach.named_definitions(job.source, root):
+            index.uses[dotted].append(job)
+    return index
+
+
+def _add_code(note: str, root: Path, index: Index) -> None:
+    for path in _note_files(root, "dlnotes", f"{note}.py", note):
+        for name, _, equations in _citing(path):
+            dotted = f"{dotted_name(path, root)}.{name}"
+            for equation in equations:
+                index.code[note, equation].append(dotted)
+                index.cited[dotted].append((note, equation))
+
+
+def _add_tests(note: str, root: Path, index: Index) -> None:
+    for path in _note_files(root, "tests", f"test_{note}.py", note):
+        file = path.relative_to(root).as_posix()
+        if path.name.startswith("test_"):
+            index.test_files[note].append(file)
+        for name, line, equations in _citing(path):
+            for equation in equations:
+                index.tests[note, equation].append(Place(file, name, line))
+
+
+def _note_files(root: Path, top: str, single: str, folder: str) -> list[Path]:
+    """The Python files of a note under `dlnotes` or `tests`."""
+    paths = [root / top / single, *sorted((root / top / folder).rglob("*.py"))]
+    return [path for path in paths if path.is_file()]
+
+
+def _citing(path: Path) -> Iterator[tuple[str, int, list[str]]]:
+    """Definitions of a file, with their lines, whose docstrings cite equations."""
+    for node in ast.parse(path.read_text("utf-8"), str(path)).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            methods = node.body if isinstance(node, ast.ClassDef) else []
+            names = [
+                name
+                for item in [node, *methods]
+                if isinstance(item, ast.FunctionDef | ast.ClassDef)
+                for name in CITATION.findall(ast.get_docstring(item) or "")
+            ]
+            if names:
+                yield node.name, node.lineno, list(dict.fromkeys(names))

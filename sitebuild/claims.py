@@ -1,0 +1,119 @@
+"""What articles and papers claim, and whether this build's measurements agree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mkdocs.exceptions import PluginError
+
+from sitebuild.conditions import Known, Number, idle, parse_condition
+from sitebuild.ledger import Ledger, Measured
+
+CERTAIN = 0.95  # a claim that agrees says what it would have seen with this probability
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim; CONTRIBUTING.md says what its fields mean."""
+
+    note: str
+    id: str
+    claim: str
+    source: str
+    reference: str
+    kind: str
+    value: str = ""
+    condition: str = ""
+    means: str = ""
+    detects: str = ""
+    line: int = field(default=0, compare=False)
+
+    @property
+    def where(self) -> str:
+        """The claim as messages name it."""
+        return f"docs/claims/{self.note}.yml:{self.line}: claim {self.id}"
+
+
+def check_claims(claims: Iterable[Claim], ledger: Ledger) -> list[str]:
+    """Check every claim that is not cited; give a message for each that fails.
+
+    In the authors' mode, claims about what was never measured pass.
+    """
+    measured = [claim for claim in claims if claim.kind != "cited"]
+    return [fault for claim in measured for fault in _faults(claim, ledger)]
+
+
+def detectable(claim: Claim, ledger: Ledger) -> float:
+    """The deviation that a claim's test would have seen with probability `CERTAIN`.
+
+    Raises:
+        PluginError: If that is not a positive number that grows with the error.
+    """
+    number = Number.parse(claim.detects, claim.value)
+    _, known = _known(claim, ledger, number.names())
+    if number.names() - set(known):  # an author has not measured them yet
+        return float("nan")
+    try:
+        size = number.at(known)
+        grows = "error" in known and number.at({**known, "error": 2 * known["error"]})
+    except ArithmeticError as error:
+        raise PluginError(f"{claim.where}: cannot compute detects: {error}") from error
+    if not 0 < size < grows:
+        problem = "is not a positive number that grows with the error"
+        raise PluginError(f"{claim.where}: detects {claim.detects!r} {problem}")
+    return float(size)
+
+
+def _faults(claim: Claim, ledger: Ledger) -> list[str]:
+    """Messages about one claim."""
+    try:
+        return [f"{claim.where} {fault}" for fault in _measured_faults(claim, ledger)]
+    except (PluginError, ValueError, ArithmeticError, RecursionError) as error:
+        text = str(error)
+        return [text if text.startswith(claim.where) else f"{claim.where}: {text}"]
+
+
+def _measured_faults(claim: Claim, ledger: Ledger) -> list[str]:
+    """What is wrong with a claim, given what was measured."""
+    condition = parse_condition(claim.condition, claim.value)
+    names = set().union(*(comparison.names() for comparison in condition))
+    found, known = _known(claim, ledger, names)
+    if names - set(known):  # an author has not measured them yet
+        return []
+    if claim.kind == "proved" and found.error is not None:
+        return [
+            f"is proved, but {claim.value} has a standard error: "
+            "a test that did not reject is a claim that agrees"
+        ]
+    if claim.kind == "agrees" and found.error is None:
+        return [f"agrees, but {claim.value} has no standard error"]
+    if not all(comparison.holds(known) for comparison in condition):
+        return [
+            f"is broken: measured {found.text} in {found.recorded_in}, "
+            f"but it must satisfy: {claim.condition}"
+        ]
+    errors = {name: ledger.values[name].error for name in names - {"error"}}
+    spread = {name: error for name, error in errors.items() if error is not None}
+    if why := idle(condition, claim.value, known, spread):
+        return [f"has a condition that cannot fail: {why}: {claim.condition}"]
+    if claim.kind == "agrees":
+        size = detectable(claim, ledger)
+        both = [{**known, claim.value: found.value + 2 * d} for d in (-size, size)]
+        if all(part.holds(moved) for part in condition for moved in both):
+            return [f"detects less than it says: at value ± 2 * ({claim.detects}) too"]
+    return []
+
+
+def _known(claim: Claim, ledger: Ledger, names: set[str]) -> tuple[Measured, Known]:
+    """Look up a claim's own number, and all those that an expression names.
+
+    Raises:
+        PluginError: If one was not measured; the authors' mode leaves it out.
+    """
+    own = ledger.get(claim.value, claim.where)
+    found = {name: ledger.get(name, claim.where) for name in names - {"error"}}
+    known = {name: number.value for name, number in found.items() if number.job}
+    if "error" in names and own.job:
+        if own.error is None:
+            raise PluginError(f"{claim.where}: {claim.value} has no standard error")
+        known["error"] = own.error
+    return own, known

@@ -1,0 +1,91 @@
+"""Finds, before any script runs, what takes no more than seconds to find."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from mkdocs.config.defaults import MkDocsConfig
+
+from sitebuild import seal
+from sitebuild.claims import Claim
+from sitebuild.mathematics.typeset import program, run_node
+
+_MACRO = re.compile(r"<%.*?%>", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_FORMULA = re.compile(r'<(span|div) class="arithmatex">.*?</\1>', re.DOTALL)
+_PAGE = '<!doctype html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
+# What a page says of labels depends on parts that only its build inserts.
+_LABEL = "has the label"
+
+
+def unlisted(config: MkDocsConfig, claims: Iterable[Claim], note: str) -> list[str]:
+    """Messages about notes that no nav lists, and about claims without a note.
+
+    Args:
+        config: The site's settings.
+        claims: All claims that were read.
+        note: The only note that the site shows, "" for all.
+    """
+    docs = Path(config.docs_dir)
+    listed = set(_targets(config.nav))
+    lost = [
+        f"docs/notes/{page.name} is not in the nav of mkdocs.yml"
+        for page in sorted(docs.glob("notes/*.md"))
+        if not note and listed and f"notes/{page.name}" not in listed
+    ]
+    alone = {
+        f"docs/claims/{claim.note}.yml: there is no docs/notes/{claim.note}.md"
+        for claim in claims
+        if not (docs / f"notes/{claim.note}.md").exists()
+    }
+    return lost + sorted(alone)
+
+
+def broken_formulas(config: MkDocsConfig, note: str, cache: Path) -> list[str]:
+    """Messages about formulas of the notes that MathJax cannot typeset.
+
+    Args:
+        config: The site's settings.
+        note: The only note that the site shows, "" for all.
+        cache: Where it is kept which pages have none.
+    """
+    seal.make_folder(cache, cache.parent)
+    pages = {}
+    for page in sorted(Path(config.docs_dir).glob(f"notes/{note or '*'}.md")):
+        html = _formulas(page, config)
+        digest = hashlib.sha256(program() + html.encode()).hexdigest()
+        if seal.read_sealed(cache / digest) is None:
+            pages[f"{page.stem}.html"] = (html, cache / digest)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (html, _) in pages.items():
+            (Path(folder) / name).write_text(html, "utf-8")
+        results = run_node(Path(folder), list(pages))
+    problems = []
+    for result in results:
+        found = [text for text in result["problems"] if _LABEL not in text]
+        problems += [f"docs/notes/{t.replace('.html', '.md', 1)}" for t in found]
+        if not found:
+            seal.write_sealed(pages[result["page"]][1], "")
+    return problems
+
+
+def _formulas(page: Path, config: MkDocsConfig) -> str:
+    """The formulas of a note, as a page of their own."""
+    text = _FRONT_MATTER.sub("", page.read_text("utf-8"))
+    own = [name for name in config.markdown_extensions if isinstance(name, str)]
+    parser = Markdown(extensions=own, extension_configs=config.mdx_configs)
+    found = _FORMULA.finditer(parser.convert(_MACRO.sub("1", text)))
+    return _PAGE.format("\n".join(formula[0] for formula in found))
+
+
+def _targets(nav: Any) -> Iterator[str]:
+    """Every page that a nav names."""
+    if isinstance(nav, str):
+        yield nav
+    elif isinstance(nav, dict | list):
+        for item in nav.values() if isinstance(nav, dict) else nav:
+            yield from _targets(item)

@@ -1,0 +1,1 @@
+"""Whether stored outputs still belong to the code and the data that made them."""

@@ -1,0 +1,154 @@
+"""mkdocs calls these functions by their names; mkdocs.yml lists this file.
+
+Plain `mkdocs build` and `mkdocs serve` do everything: run what is stale, check claims,
+lay pages out, link, typeset, verify.
+"""
+
+import logging
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import CountHandler
+
+from sitebuild import gallery, report, selection, site_check
+from sitebuild.build import Build
+from sitebuild.freshness import snapshot
+from sitebuild.mathematics.typeset import typeset
+from sitebuild.pages import labs, macros, reference
+from sitebuild.pages.content import finish_page, name_search
+from sitebuild.publish import warnings_that_count
+
+log = logging.getLogger("mkdocs.hooks.build")
+# They tell of their own work, which is none: the build runs the scripts.
+TALKATIVE = ("mkdocs-gallery", "mkdocs_jupyter", "mkdocs_macros.util")
+current: Build | None = None
+serving = False  # then the next build follows by itself
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Refuse what would show a page beside others that are older."""
+    global serving
+    serving = command == "serve"
+    if dirty:
+        raise Abort("a site is built as a whole: leave out --dirty or --no-clean")
+
+
+@event_priority(100)
+def on_config(config: MkDocsConfig) -> None:
+    """Begin a build, before any plugin does something."""
+    global current
+    current = Build.of(config)
+    partial = current.lenient or current.note != ""
+    gallery.keep_quiet(config, lenient=partial)
+    reference.complete_nav(config, current.root)
+    for name in TALKATIVE:
+        logging.getLogger(f"mkdocs.plugins.{name}").setLevel(logging.WARNING)
+    if partial:
+        _forgive_warnings(config)
+    if current.note:
+        selection.restrict_settings(config, current.note)
+
+
+@event_priority(100)
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Run what is stale, and check what was recorded against the claims."""
+    build = _current()
+    build.begin()
+    build.read()
+    build.execute()
+    build.check()
+    macros.register(build, config.plugins["macros"])
+    config.extra["build"] = build.summary
+    # The site's own style sheet covers what the gallery needs, in both schemes.
+    config.extra_css = [
+        name for name in config.extra_css if not str(name).startswith("sg_gallery")
+    ]
+
+
+@event_priority(-100)
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are generated, and show each lab as it was executed."""
+    build = _current()
+    for uri, text in reference.reference_pages(build.root, build.index).items():
+        files.append(File.generated(config, uri, content=text))
+    for job in build.jobs:
+        if job.kind == "lab":
+            labs.show_executed(job, files, config)
+    if build.note:
+        selection.restrict_files(files, config, build.note)
+    return files
+
+
+@event_priority(50)
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Finish the content of a page."""
+    return finish_page(html, page, _current())
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Finish the HTML around it."""
+    return name_search(output)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Finish the HTML of a page that has no source, such as 404.html."""
+    return name_search(output)
+
+
+@event_priority(-100)
+def on_post_build(config: MkDocsConfig) -> None:
+    """Typeset the finished site, check it, prove the execution, put it in place."""
+    build = _current()
+    report.write_proof(build.site / "run.json", build.summary, build.runs, build.stale)
+    problems = build.ledger.unused() + report.unaccounted(build.site, build.jobs)
+    problems += typeset(build.site, build.root / ".cache" / "typeset")
+    problems += [
+        problem
+        for problem in site_check.check_site(build.site)
+        if not (build.note and selection.leads_out(problem, build.note, build.docs))
+    ]
+    if not serving:
+        problems += snapshot.changes(build.sources, build.runs, build.root)
+    if problems and not build.lenient:
+        raise PluginError("\n".join(problems))
+    for problem in problems:
+        log.warning(problem)
+    if config.strict and warnings_that_count():
+        return  # mkdocs ends the build
+    build.publication.complete()
+    counts = "Scripts and labs: %(found)d found, %(executed)d executed, %(fresh)d fresh"
+    counts += ", %(stale)d stale" if build.lenient else ""
+    log.info(counts, build.summary)
+    build.end()
+
+
+def on_build_error(error: Exception) -> None:
+    """Remove what was built so far, and let other builds go on."""
+    if current is not None:
+        current.end()
+    if isinstance(error, OSError) and error.filename:
+        raise PluginError(f"{error.strerror}: {error.filename}") from error
+
+
+def on_shutdown() -> None:
+    """Do the same where the build was interrupted."""
+    if current is not None:
+        current.end()
+
+
+def _current() -> Build:
+    """The build that mkdocs has begun."""
+    if current is None:
+        raise PluginError("mkdocs has not begun a build")
+    return current
+
+
+def _forgive_warnings(config: MkDocsConfig) -> None:
+    """Undo `strict`: mkdocs has begun to count warnings before it asks the hooks."""
+    config.strict = False
+    logger = logging.getLogger("mkdocs")
+    for handler in [h for h in logger.handlers if isinstance(h, CountHandler)]:
+        logger.removeHandler(handler)

@@ -1,0 +1,1 @@
+"""Formulas are typeset once, while the site is built."""

@@ -1,0 +1,1 @@
+"""What the pages show: links, figures, references, and what macros insert."""

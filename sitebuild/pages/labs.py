@@ -1,0 +1,76 @@
+"""Shows a lab as it was executed, in the looks of other pages."""
+
+import re
+from pathlib import Path
+
+import jupytext
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs_jupyter.plugin import NotebookFile
+from nbformat.v4 import new_markdown_cell
+
+from sitebuild.jobs import Job
+from sitebuild.pages.figures import pair_inline
+
+_EXTRAS = re.compile(
+    r"<(style|script)\b.*?</\1>|<link\b[^>]*>|<clipboard-copy.*?</clipboard-copy>"
+    r'|<div class="(clipboard-copy-txt|zeroclipboard-container)"[^>]*>[^<]*</div>'
+    r'|<div class="jp-(Input|Output)Prompt[^>]*>[^<]*</div>| tabindex="0"',
+    re.DOTALL,
+)
+_CODE = re.compile(
+    r'<div class="highlight-ipynb[^>]*><pre>(.*?)</pre></div>', re.DOTALL
+)
+
+
+def show_executed(job: Job, files: Files, config: MkDocsConfig) -> None:
+    """Put a lab's executed notebook in the place of its source, with its downloads."""
+    executed = job.store / "executed.ipynb"
+    file = files.get_file_from_path(job.page)
+    if not file:
+        return
+    if not executed.exists():
+        executed = _not_executed(job)
+    files.remove(file)
+    text = File.generated(config, job.page, abs_src_path=str(executed))
+    shown = NotebookFile(text, **config)
+    shown.abs_src_path = str(executed)  # where mkdocs-jupyter looks
+    files.append(shown)
+    for suffix in (".py", ".ipynb"):
+        name = f"{job.source.stem}{suffix}"
+        path = job.store / name
+        if path.exists():
+            file = File.generated(config, job.url + name, abs_src_path=str(path))
+            files.append(file)
+
+
+def clean_lab(content: str) -> str:
+    """Turn the markup of nbconvert into that of other pages, without its styles.
+
+    Figures appear in a light and a dark variant, with the alt text that the lab gave.
+    """
+    content = _EXTRAS.sub("", content)
+    # The markup of other pages' code, with their colors and their copy button.
+    code = r'<div class="highlight"><pre><code>\1</code></pre></div>'
+    return pair_inline(_CODE.sub(code, content))
+
+
+def downloads(job: Job) -> str:
+    """Offer a lab as a Python file and as a notebook without outputs."""
+    stem = job.source.stem
+    links = [
+        f'<a class="md-button" href="{name}" download>Download {name}</a>'
+        for name in (f"{stem}.py", f"{stem}.ipynb")
+    ]
+    return f"<p>{' '.join(links)}</p>"
+
+
+def _not_executed(job: Job) -> Path:
+    """Write a lab as a notebook without outputs; only the authors' mode shows that."""
+    folder = job.root / ".cache" / "plain" / job.source.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "executed.ipynb"
+    notebook = jupytext.read(job.source)
+    notebook.cells.insert(0, new_markdown_cell("*Not run yet.*"))
+    jupytext.write(notebook, path)
+    return path

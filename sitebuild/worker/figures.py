@@ -1,0 +1,114 @@
+"""How figures look and how they are saved: one SVG for light pages, one for dark."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from cycler import cycler
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.figure import Figure
+
+# Text and axes take the first color; the dark variant swaps it for the second.
+LIGHT = "#23262d"
+DARK = "#dfe3ea"
+# Told apart by readers with any common color vision, and legible on both pages.
+COLORS = ["#3b82c4", "#dd7a2e", "#21967f", "#c25086", "#8a70cc", "#a08a1c"]
+
+STYLE = {
+    "axes.edgecolor": LIGHT,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": LIGHT,
+    "axes.prop_cycle": cycler(color=COLORS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": LIGHT,
+    "axes.titlesize": 11,
+    "figure.facecolor": "none",
+    "font.size": 10.5,
+    "grid.alpha": 0.25,
+    "grid.color": "#808080",
+    "image.cmap": "viridis",
+    "legend.edgecolor": "#808080",
+    "legend.facecolor": "none",
+    "legend.framealpha": 0,
+    "legend.labelcolor": LIGHT,
+    "lines.linewidth": 1.8,
+    "savefig.dpi": 200,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "dlnotes",
+    "text.color": LIGHT,
+    "xtick.color": LIGHT,
+    "ytick.color": LIGHT,
+}
+
+
+def apply_style(*_: Any) -> None:
+    """Start from matplotlib's defaults and set the style of the site."""
+    plt.close("all")
+    mpl.rcdefaults()
+    plt.style.use(STYLE)
+
+
+def write_titles() -> None:
+    """Let every figure of this process carry its alt text; a lab's page reads it."""
+    draw = FigureCanvasBase.print_figure
+
+    def print_figure(canvas: FigureCanvasBase, *args: Any, **kwargs: Any) -> Any:
+        about = _about(alt_text(canvas.figure))
+        return draw(canvas, *args, **{"metadata": about, **kwargs})
+
+    FigureCanvasBase.print_figure = print_figure  # type: ignore[method-assign, assignment]
+
+
+def alt_text(figure: Figure) -> str:
+    """What a script said that a figure shows, "" if nothing."""
+    return str(figure.get_label() or "")
+
+
+def dark_twin(path: Path) -> Path:
+    """Where the dark variant of a figure lies."""
+    return path.with_name(f"{path.stem}_dark{path.suffix}")
+
+
+def save_figures(block: Any, script: Any, **_: Any) -> str:
+    """Save the open figures and show them; a scraper for mkdocs-gallery.
+
+    Args:
+        block: The code block that has just run.
+        script: mkdocs-gallery's script, which names the files.
+
+    Returns:
+        HTML that shows the figures with their written alt text.
+
+    Raises:
+        ValueError: If a figure has no alt text, or shows nothing.
+    """
+    shown = []
+    for number, path in zip(
+        plt.get_fignums(), script.run_vars.image_path_iterator, strict=False
+    ):
+        fig = plt.figure(number)
+        alt = alt_text(fig)
+        if not alt:
+            raise ValueError("a figure has no alt text: call fig.set_label(...)")
+        if not any(ax.has_data() or ax.texts or ax.patches for ax in fig.axes):
+            raise ValueError(f"the figure {alt!r} is blank")
+        path = Path(path).with_suffix(".svg")
+        fig.savefig(path, metadata=_about(alt))
+        text = path.read_text("utf-8")
+        dark_twin(path).write_text(text.replace(LIGHT, DARK), "utf-8")
+        shown.append(
+            f'<img class="mkd-glr-single-img" alt="{html.escape(alt, quote=True)}" '
+            f'src="../images/{path.name}" />'
+        )
+    plt.close("all")
+    return "\n\n".join(shown)
+
+
+def _about(alt: str) -> dict[str, str | None]:
+    """What an SVG says of itself: its alt text, and no date, so that runs agree."""
+    return {"Date": None, "Title": alt or None}

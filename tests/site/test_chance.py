@@ -1,0 +1,99 @@
+"""Two builds of the same sources give the same numbers, or one of them is refused."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sitebuild.freshness.allowed import faults
+from sitebuild.jobs import Job
+
+UNSEEDED = """
+import os, random, secrets, tempfile, threading, uuid
+import numpy as np
+import torch
+from sitebuild.worker.start import same_start
+
+same_start()
+print(np.random.default_rng().random(), np.random.default_rng(None).random())
+print(np.random.RandomState().rand(), np.random.SeedSequence().entropy)
+print(np.random.Generator(np.random.PCG64()).random(), np.random.rand())
+print(random.Random().random(), random.random(), random.SystemRandom().random())
+print(secrets.token_hex(), os.urandom(3), uuid.uuid1(), uuid.uuid4())
+print(tempfile.mktemp(), torch.rand(1), torch.rand(1, generator=torch.Generator()))
+draw = lambda: print(np.random.default_rng().random(), random.Random().random())
+thread = threading.Thread(target=draw)
+thread.start()
+thread.join()
+print(random.Random(7).random(), np.random.default_rng(7).random())
+"""
+SEEDED = (0.32383276483316237, 0.625095466604667)  # Python's and numpy's own for 7
+
+
+def test_sources_of_chance_begin_at_the_same_place():
+    def once() -> str:
+        command = [sys.executable, "-c", UNSEEDED]
+        return subprocess.run(command, stdout=-1, text=True, check=True).stdout
+
+    first = once()
+    assert first == once()
+    last = [float(word) for word in first.splitlines()[-1].split()]
+    assert last == pytest.approx(SEEDED, abs=0)
+
+
+FAULTY = {
+    "import time\ntime.time()": "time.time is different in every build",
+    "from time import time_ns as now\nnow()": "time.time_ns is different",
+    "from datetime import datetime\ndatetime.now()": "datetime.now is different",
+    "import datetime as d\nd.date.today()": "datetime.date.today is different",
+    "import os\nos.getpid()": "os.getpid is different",
+    "import torch\ntorch.Generator().seed()": "seed() without a number",
+    "import random\nrandom.seed()": "seed() without a number",
+    "import time, torch\ntorch.manual_seed(int(time.perf_counter()))": "perf_counter()",
+    "from time import perf_counter as p, sleep\nRandom(p())": "a seed from p()",
+    "import numpy as np\nnp.random.default_rng(seed=id(np))": "a seed from id()",
+    "x = 1\nfrom lxml import etree": "nobody has said how lxml reads files",
+    "x = 1\nimport ctypes": "ctypes reaches what the build cannot follow",
+}
+
+
+@pytest.mark.parametrize(("code", "message"), FAULTY.items())
+def test_code_that_differs_in_every_build_is_refused(tmp_path, code, message):
+    (fault,) = faults([_job(tmp_path, code)])
+    assert fault.startswith("examples/note/plot_it.py:2: ")
+    assert message in fault
+
+
+FAIR = """
+import time, torch, folder.inner, dlnotes.lib
+from collections.abc import Callable
+start = time.perf_counter()
+torch.manual_seed(hash("a"))
+torch.Generator().manual_seed(3)
+print(time.perf_counter() - start)
+"""
+
+
+def test_durations_and_seeds_may_be_used(tmp_path):
+    job = _job(tmp_path, FAIR)
+    for name in ("folder/inner.py", "dlnotes/lib.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("")
+    assert faults([job]) == []
+
+
+def test_a_module_that_is_reached_counts_too(tmp_path):
+    job = _job(tmp_path, "import dlnotes.lib")
+    (tmp_path / "dlnotes").mkdir()
+    (tmp_path / "dlnotes/lib.py").write_text("import time\n\nNOW = time.time()\n")
+    assert faults([job, job]) == [
+        "dlnotes/lib.py:3: time.time is different in every build"
+    ]
+
+
+def _job(root: Path, code: str) -> Job:
+    path = root / "examples/note/plot_it.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(code, "utf-8")
+    return Job("gallery", path, root)

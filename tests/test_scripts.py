@@ -1,0 +1,54 @@
+"""The rules of gallery scripts: each reads like a page, and uses the library."""
+
+import ast
+import re
+from itertools import pairwise
+
+import pytest
+
+from tests.test_layout import SCRIPTS, relative, siblings, tree
+
+any_script = pytest.mark.parametrize("path", SCRIPTS, ids=relative)
+
+
+@any_script
+def test_a_gallery_script_reads_like_a_page(path):
+    """Title, one sentence for the tooltip, cells, 40 to 80 lines."""
+    text = path.read_text("utf-8")
+    assert path.name.startswith("plot_"), f"call it plot_{path.name}, or it never runs"
+    title, *paragraphs = (ast.get_docstring(tree(path)) or "").split("\n\n")
+    assert re.fullmatch(r"# .+", title.strip()), "begin the docstring with '# A title'"
+    assert paragraphs, "write below the title one sentence, which becomes the tooltip"
+    letters = len(" ".join(paragraphs[0].split()))
+    assert letters <= 95, f"shorten the first sentence from {letters} to 95 letters"
+    lines = text.splitlines()
+    assert "# %%" in lines, "cut the script into cells, each below a line '# %%'"
+    for number, (cell, heading) in enumerate(pairwise(lines), start=1):
+        worded = cell != "# %%" or heading.startswith("# ")
+        assert worded, f"line {number}: begin the cell with text, '# What comes'"
+    assert 40 <= len(lines) <= 80, f"bring {len(lines)} lines to between 40 and 80"
+
+
+@any_script
+def test_a_gallery_script_uses_the_library_and_defines_nothing(path):
+    assert siblings(path), "import from dlnotes what the script is about"
+    for node in ast.walk(tree(path)):
+        defines = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        assert not defines, f"line {node.lineno}: define it in dlnotes, and import it"
+    code = ast.unparse(tree(path))
+    changed = re.search(r"rcParams|plt\.style|(torch|random)\.(manual_)?seed", code)
+    assert not changed, f"leave {changed and changed[0]}: seed only a generator"
+
+
+@any_script
+def test_every_figure_of_a_gallery_script_has_a_written_alt_text(path):
+    code = ast.unparse(tree(path))
+    pattern = r"(\w+)(?:, .+?)?\)? = plt\.(?:subplots|subplot_mosaic|figure)\("
+    figures = re.findall(pattern, code)
+    assert figures, "draw a figure: fig, ax = plt.subplots()"
+    made = len(re.findall(r"plt\.(?:subplot|figure)", code))
+    assert len(figures) == made, "give each figure a name: fig, ax = plt.subplots()"
+    for figure in set(figures):
+        labels = re.findall(rf"\b{figure}\.set_label\(", code)
+        worded = len(labels) == figures.count(figure)
+        assert worded, f"write the alt text: {figure}.set_label('What it shows.')"
