@@ -60,8 +60,9 @@ def bottom_up(layers: Sequence[Layer]) -> int:
     Returns:
         Pixels that one unit of the last layer can see; 1 if there is no layer.
 
-    >>> bottom_up([Layer(3, stride=2), Layer(3, stride=2), Layer(3)])
-    15
+    Examples:
+        >>> bottom_up([Layer(3, stride=2), Layer(3, stride=2), Layer(3)])
+        15
     """
     return [1, *after_each(layers)][-1]
 
@@ -109,8 +110,9 @@ def region(layers: Sequence[Layer], output: int) -> tuple[int, int]:
         First and last pixel, both included; outside of the image where padding is
         seen.
 
-    >>> region([Layer(3, stride=2, padding=1), Layer(3, stride=2, padding=1)], 1)
-    (1, 7)
+    Examples:
+        >>> region([Layer(3, stride=2, padding=1), Layer(3, stride=2, padding=1)], 1)
+        (1, 7)
     """
     _check(layers)
     first = last = output

@@ -46,8 +46,9 @@ def effective_share(layers: Sequence[Layer]) -> float:
     Returns:
         A number from 0 on and below 2.
 
-    >>> round(effective_share([Layer(3)] * 20), 3)
-    0.356
+    Examples:
+        >>> round(effective_share([Layer(3)] * 20), 3)
+        0.356
     """
     return 4 * sqrt(effective_variance(layers)) / closed_form(layers)
 

@@ -90,8 +90,9 @@ def through(field: Field, window: Window) -> Field:
     Returns:
         What its outputs see.
 
-    >>> through(PIXEL, Window(((0,), (0, 1)), 1))
-    Field(regions=((0, 0), (0, 1)), shift=1)
+    Examples:
+        >>> through(PIXEL, Window(((0,), (0, 1)), 1))
+        Field(regions=((0, 0), (0, 1)), shift=1)
     """
     turns = len(field.regions) // gcd(len(field.regions), window.shift)
     regions = tuple(

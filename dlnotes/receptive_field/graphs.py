@@ -33,8 +33,9 @@ def follow(parts: Sequence[Part], field: Field = PIXEL) -> Field:
     Returns:
         What the units of the last part see.
 
-    >>> follow([Layer(7, stride=2), Parallel(((Layer(3, padding=1),), ()))]).size
-    11
+    Examples:
+        >>> follow([Layer(7, stride=2), Parallel(((Layer(3, padding=1),), ()))]).size
+        11
 
     Raises:
         TypeError: If a part is of another kind.

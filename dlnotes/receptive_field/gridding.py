@@ -49,8 +49,9 @@ def has_gaps(layers: Sequence[Layer]) -> bool:
     Returns:
         `True` if a pixel inside of the receptive field is never read.
 
-    >>> has_gaps([Layer(3, dilation=2), Layer(3, dilation=2)])
-    True
+    Examples:
+        >>> has_gaps([Layer(3, dilation=2), Layer(3, dilation=2)])
+        True
 
     Raises:
         TypeError: If an entry is not a `Layer`.

@@ -106,8 +106,9 @@ def output_size(size: int, layer: Layer) -> int:
     Returns:
         Number of positions at which the kernel fits, 1 or more.
 
-    >>> output_size(224, Layer(7, stride=2, padding=3))
-    112
+    Examples:
+        >>> output_size(224, Layer(7, stride=2, padding=3))
+        112
     """
     _check_size(size)
     end = layer.padding if layer.end_padding is None else layer.end_padding

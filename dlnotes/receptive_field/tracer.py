@@ -44,10 +44,11 @@ def trace(
             names the layer and the operation.
         ValueError: If the shape has no such dimensions or is not positive.
 
-    >>> model = nn.Sequential(nn.Conv2d(3, 8, 7, stride=2), nn.MaxPool2d(2))
-    >>> result = trace(model, (1, 3, 64, 64))
-    >>> result.size, result["0"].size, result.outputs[0].region((3, 0))
-    ((9, 9), (7, 7), ((12, 20), (0, 8)))
+    Examples:
+        >>> model = nn.Sequential(nn.Conv2d(3, 8, 7, stride=2), nn.MaxPool2d(2))
+        >>> result = trace(model, (1, 3, 64, 64))
+        >>> result.size, result["0"].size, result.outputs[0].region((3, 0))
+        ((9, 9), (7, 7), ((12, 20), (0, 8)))
     """
     shape, followed = _checked(model, input_shape, axes)
     floating = [p.dtype for p in model.parameters() if p.is_floating_point()]
