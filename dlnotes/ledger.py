@@ -34,15 +34,15 @@ def record(
         exact: Whether it comes out the same to rounding for every seed.
         unit: What the number counts, "" for a pure number.
 
+    Raises:
+        ValueError: If the name has another form, a number is not finite, or not
+            exactly one of `error` and `exact` is given.
+
     Examples:
         >>> record("note/mean-of-draws", 0.23641, error=0.00123)
         note/mean-of-draws = 0.2364 ± 0.0012
         >>> record("note/corners-of-a-cube", 2**3, exact=True)
         note/corners-of-a-cube = 8
-
-    Raises:
-        ValueError: If the name has another form, a number is not finite, or not
-            exactly one of `error` and `exact` is given.
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"name must look like 'note/measured-thing', got {name!r}")

@@ -7,6 +7,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
+LIMIT = 600.0  # seconds that a job may take, unless mkdocs.yml says otherwise
+Reads = dict[str, dict[str, str]]  # "opened" or "imported", to names and states
+
 
 class Run(TypedDict):
     """What is known of the last good run of a job, as its store keeps it."""
@@ -68,7 +71,7 @@ def time_limit(config: MkDocsConfig) -> float:
     Raises:
         PluginError: If that is no positive number.
     """
-    minutes = config.extra.get("job_minutes", 10)
+    minutes = config.extra.get("job_minutes", LIMIT / 60)
     if isinstance(minutes, bool) or not isinstance(minutes, int | float):
         raise PluginError(f"mkdocs.yml: job_minutes must be a number, got {minutes!r}")
     if not 0 < minutes < float("inf"):

@@ -19,9 +19,8 @@ from typing import Any
 import psutil
 from mkdocs.exceptions import PluginError
 
+from sitebuild.jobs import LIMIT
 from sitebuild.worker import environment, process
-
-LIMIT = 600.0  # seconds that a job may take
 
 
 class Processes:
@@ -44,19 +43,19 @@ class Processes:
         """
         worker, receive = self._start(name, *arguments)
         ends = time.monotonic() + limit
+        answer: str | None = None
         try:
             wait([receive, worker.sentinel], limit)
-            answer = receive.recv() if receive.poll() else None
-            worker.join(max(0.0, ends - time.monotonic()))
-        except EOFError:
-            answer = None
-            worker.join(max(0.0, ends - time.monotonic()))
+            with suppress(EOFError):
+                answer = receive.recv() if receive.poll() else None
+            if not answer:  # else it need not end by itself
+                worker.join(max(0.0, ends - time.monotonic()))
         finally:
             code = worker.exitcode
             end(worker)
             receive.close()
         if answer:
-            return str(answer)
+            return answer
         if code is None and not self.closed:
             done = "" if answer is None else ": its code did, a thread of it did not"
             return f"it did not end within {limit / 60:g} minutes{done}"

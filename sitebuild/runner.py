@@ -19,8 +19,8 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild import seal
 from sitebuild.freshness import allowed, keys
-from sitebuild.jobs import Job, Run
-from sitebuild.processes import LIMIT, Processes, worker_pool
+from sitebuild.jobs import LIMIT, Job, Run
+from sitebuild.processes import Processes, worker_pool
 
 log = logging.getLogger("mkdocs.hooks.runner")
 

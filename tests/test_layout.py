@@ -24,7 +24,7 @@ TEXTS = ("cff", "cfg", "css", "js", "json", "lock", "md", "mjs", "py", "toml", "
 
 CITATION = re.compile(r"Eq\. \(([^()\s]+)\)(?:\]\([./]*(?:notes/)?(\w+)\.md)?")
 TAG = re.compile(r"\\tag\{([^{}]*)\}(?:\s*\\label\{([^{}]*)\})?")
-PLACE = re.compile(r"(?<![\w.~$}-])/(home|mnt|opt|root|tmp|Users|work)/\w")
+PLACE = re.compile(r"(?<![\w.~$}-])/(home|mnt|opt|root|tmp|Users|var|work)/\w")
 
 any_note = pytest.mark.parametrize("name", NOTES)
 

@@ -92,8 +92,6 @@ def check_positive(
             can only be one parameter a row: the last axis of a tensor must have size 1.
     """
     if not isinstance(value, Tensor):
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"{name} must be positive and finite, got {value}")
         check_real(name, value, like=like)
         if value <= 0:
             raise ValueError(f"{name} must be positive and finite, got {value}")

@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from dlnotes.blocks.checks import (
     Parameter,
-    broadcasts,
+    check_broadcast,
     check_finite,
     check_floating,
     check_positive,
@@ -54,12 +54,12 @@ def relaxed_bernoulli(
         Relaxed samples between 0 and 1, shape of `logit`, above 1/2 where the exact
         sample is 1.
 
+    Raises:
+        ValueError: If noise and generator are both given.
+
     Examples:
         >>> relaxed_bernoulli(torch.tensor([0.0]), 0.5, noise=torch.tensor([1.0]))
         tensor([0.8808])
-
-    Raises:
-        ValueError: If noise and generator are both given.
     """
     _check_logit(logit)
     check_positive("temperature", temperature, like=logit)
@@ -68,9 +68,7 @@ def relaxed_bernoulli(
     elif generator is not None:
         raise ValueError("give either noise or a generator, got both")
     check_finite("noise", noise)
-    if not broadcasts(noise.shape, logit.shape):
-        wanted, given = tuple(logit.shape), tuple(noise.shape)
-        raise ValueError(f"noise must match logit {wanted}, got shape {given}")
+    check_broadcast("noise", noise, logit, row=False)
     score = logit + noise
     # Far out the sample is 0 or 1 without a slope, and autograd must not divide there.
     sure = (score / temperature).detach().abs() > -VANISHED

@@ -29,13 +29,13 @@ def exact_expectation(f: Callable[[Tensor], Tensor], logits: Tensor) -> Tensor:
         The exact mean of `f` for each set of variables, shape `(...)`, differentiable
         in the logits.
 
+    Raises:
+        ValueError: If there are too many joint values to list.
+
     Examples:
         >>> both = lambda codes: codes[:, 0, 1] * codes[:, 1, 1]
         >>> exact_expectation(both, torch.zeros(2, 2))
         tensor(0.2500)
-
-    Raises:
-        ValueError: If there are too many joint values to list.
     """
     check_logits("logits", logits)
     if logits.dim() < 2:
@@ -63,12 +63,12 @@ def all_codes(latents: int, categories: int) -> Tensor:
     Returns:
         Category indices, int64, shape `(K ** M, M)`, the last variable fastest.
 
+    Raises:
+        ValueError: If there are too many values to list.
+
     Examples:
         >>> all_codes(2, 2).tolist()
         [[0, 0], [0, 1], [1, 0], [1, 1]]
-
-    Raises:
-        ValueError: If there are too many values to list.
     """
     check_count("latents", latents)
     check_count("categories", categories)

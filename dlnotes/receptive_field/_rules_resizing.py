@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from math import prod
 
 from dlnotes.receptive_field._operations import Call, Found, Rule, found
 from dlnotes.receptive_field._reading import windowed
@@ -46,7 +47,8 @@ def _resize(call: Call) -> Found:
             continue
         window = _window(call.name, inputs, outputs, scale, aligned=aligned)
         state = windowed(state, at, window, outputs)
-    note = "enlarges" if call.shape[-1] > call.first.shape[-1] else "shrinks"
+    before, after = prod(call.first.shape), prod(call.shape)
+    note = "" if after == before else "enlarges" if after > before else "shrinks"
     return found(state, note=note)
 
 
@@ -58,7 +60,9 @@ def _window(
         # torch places the corners only where it does not average
         return BETWEEN[name](*gaps, **({} if "_aa" in name else CORNERS))
     ratio = Fraction(inputs, outputs)
-    if scale:  # torch then steps by the scale, even where the sizes were rounded
+    if scale:
+        # torch then steps by the scale, even where the sizes were rounded. Exact for
+        # fractions and for decimals of up to three digits.
         ratio = 1 / Fraction(scale).limit_denominator(1000)
     return {**TO_NEAREST, **BETWEEN}[name](ratio.numerator, ratio.denominator)
 

@@ -33,13 +33,13 @@ def follow(parts: Sequence[Part], field: Field = PIXEL) -> Field:
     Returns:
         What the units of the last part see.
 
-    Examples:
-        >>> follow([Layer(7, stride=2), Parallel(((Layer(3, padding=1),), ()))]).size
-        11
-
     Raises:
         TypeError: If a part is of another kind.
         ValueError: If the branches of a part disagree about the jump.
+
+    Examples:
+        >>> follow([Layer(7, stride=2), Parallel(((Layer(3, padding=1),), ()))]).size
+        11
     """
     for part in parts:
         match part:

@@ -49,13 +49,13 @@ def has_gaps(layers: Sequence[Layer]) -> bool:
     Returns:
         `True` if a pixel inside of the receptive field is never read.
 
-    Examples:
-        >>> has_gaps([Layer(3, dilation=2), Layer(3, dilation=2)])
-        True
-
     Raises:
         TypeError: If an entry is not a `Layer`.
         ValueError: If a stride is not 1.
+
+    Examples:
+        >>> has_gaps([Layer(3, dilation=2), Layer(3, dilation=2)])
+        True
     """
     if jump(layers) > 1:
         raise ValueError(f"strides must be 1, got a jump of {jump(layers)}")

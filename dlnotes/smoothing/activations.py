@@ -13,16 +13,16 @@ from dlnotes.blocks.precision import widen_half
 def swish(x: Tensor, sharpness: Parameter) -> Tensor:
     """Take the Boltzmann maximum of a value and 0, Eq. (swish).
 
-    Examples:
-        >>> swish(torch.tensor([-1.0, 0.0, 1.0]), 10.0)
-        tensor([-4.5398e-05,  0.0000e+00,  9.9995e-01])
-
     Args:
         x: Any shape.
         sharpness: Positive; 1 is also known as SiLU.
 
     Returns:
         Values at or below `max(x, 0)`, shape of `x`.
+
+    Examples:
+        >>> swish(torch.tensor([-1.0, 0.0, 1.0]), 10.0)
+        tensor([-4.5398e-05,  0.0000e+00,  9.9995e-01])
     """
     _check(x, sharpness)
     return x * torch.sigmoid(sharpness * x)

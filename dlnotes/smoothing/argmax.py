@@ -28,11 +28,6 @@ def soft_onehot(values: Tensor, sharpness: Parameter) -> Tensor:
 def soft_argmax(values: Tensor, sharpness: Parameter) -> Tensor:
     """Smooth the index of the maximum by a mean index, Eq. (soft-argmax).
 
-    Examples:
-        >>> peaks = torch.tensor([0.0, 5, 0, 0, 0, 0, 0, 4, 0])
-        >>> soft_argmax(peaks, 10.0)
-        tensor(1.0003)
-
     Args:
         values: Shape `(..., K)`; minus infinity masks an entry.
         sharpness: Positive.
@@ -40,6 +35,11 @@ def soft_argmax(values: Tensor, sharpness: Parameter) -> Tensor:
     Returns:
         Mean indices, counted from 0, shape `(...)`. Where two separate entries share
         the weight the mean lies between them, at neither.
+
+    Examples:
+        >>> peaks = torch.tensor([0.0, 5, 0, 0, 0, 0, 0, 4, 0])
+        >>> soft_argmax(peaks, 10.0)
+        tensor(1.0003)
     """
     p, index, place = _seen_from_leader(values, sharpness)
     return place + (p * index).sum(-1)

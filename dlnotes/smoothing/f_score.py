@@ -76,11 +76,6 @@ def recall(counts: Counts, *, empty: float = 0.0) -> Tensor:
 def f_score(counts: Counts, *, beta: Parameter = 1.0, empty: float = 0.0) -> Tensor:
     """Weighted harmonic mean of precision and recall, Eq. (soft-f1).
 
-    Examples:
-        >>> probs, targets = torch.tensor([0.9, 0.6, 0.1]), torch.tensor([1.0, 0, 0])
-        >>> f_score(soft_counts(probs, targets))
-        tensor(0.6923)
-
     Args:
         counts: Expected counts of shape `(...)`.
         beta: How many times recall counts as much as precision; 1 is F1.
@@ -88,6 +83,11 @@ def f_score(counts: Counts, *, beta: Parameter = 1.0, empty: float = 0.0) -> Ten
 
     Returns:
         From 0 to 1, shape `(...)`.
+
+    Examples:
+        >>> probs, targets = torch.tensor([0.9, 0.6, 0.1]), torch.tensor([1.0, 0, 0])
+        >>> f_score(soft_counts(probs, targets))
+        tensor(0.6923)
     """
     check_counts("counts", counts)
     hits, false_alarms, misses = counts

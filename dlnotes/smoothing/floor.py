@@ -26,10 +26,6 @@ def smooth_floor(
 ) -> Tensor:
     """Replace each step of the floor by a smooth one, Eq. (smooth-floor).
 
-    Examples:
-        >>> smooth_floor(torch.tensor([1.4, 1.9, 2.0, 2.1]), 0.1)
-        tensor([1.0000, 1.1587, 1.5000, 1.8413])
-
     Args:
         x: Any shape.
         width: Width of the steps, positive.
@@ -38,6 +34,10 @@ def smooth_floor(
 
     Returns:
         Increasing values near the floor, shape of `x`.
+
+    Examples:
+        >>> smooth_floor(torch.tensor([1.4, 1.9, 2.0, 2.1]), 0.1)
+        tensor([1.0000, 1.1587, 1.5000, 1.8413])
     """
     check_finite("x", x)
     check_positive("width", width, like=x)

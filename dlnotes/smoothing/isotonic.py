@@ -11,17 +11,17 @@ from dlnotes.smoothing.checks import check_values
 def isotonic_decreasing(values: Tensor) -> Tensor:
     """Project onto the non-increasing sequences, Eq. (isotonic).
 
-    Examples:
-        >>> import torch
-        >>> isotonic_decreasing(torch.tensor([4.0, 1.0, 3.0, 0.0]))
-        tensor([4., 2., 2., 0.])
-
     Args:
         values: Shape `(..., K)`.
 
     Returns:
         Least-squares fits that never increase, shape `(..., K)`. A derivative averages
         over the pool of an entry, which is exact wherever one exists.
+
+    Examples:
+        >>> import torch
+        >>> isotonic_decreasing(torch.tensor([4.0, 1.0, 3.0, 0.0]))
+        tensor([4., 2., 2., 0.])
     """
     check_values("values", values)
     return pool_mean(values.double(), pools(values)).to(values.dtype)

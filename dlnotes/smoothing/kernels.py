@@ -62,16 +62,16 @@ def lorentz_kernel(x: Tensor, width: Parameter) -> Tensor:
 def gaussian_step(x: Tensor, width: Parameter) -> Tensor:
     """Smooth the unit step by a normal density, Eq. (gaussian-step).
 
-    Examples:
-        >>> gaussian_step(torch.tensor([-1.0, 0.0, 1.0]), 0.5)
-        tensor([0.0228, 0.5000, 0.9772])
-
     Args:
         x: Any shape.
         width: Standard deviation, positive.
 
     Returns:
         From 0 to 1, shape of `x`.
+
+    Examples:
+        >>> gaussian_step(torch.tensor([-1.0, 0.0, 1.0]), 0.5)
+        tensor([0.0228, 0.5000, 0.9772])
     """
     # torch.special.ndtr would round the left tail to 0 from some 8 widths on.
     return torch.erfc(-_scaled(x, width, _GAUSSIAN_REACH) / math.sqrt(2)) / 2

@@ -42,11 +42,6 @@ def log_cosh_abs(x: Tensor, sharpness: Parameter) -> Tensor:
 def smooth_max(values: Tensor, sharpness: Parameter) -> Tensor:
     """Smooth the maximum by a log-sum-exp, Eq. (smooth-max).
 
-    Examples:
-        >>> x = torch.tensor([1.0, 3.0, 2.0])
-        >>> [round(smooth_max(x, k).item(), 3) for k in (1, 10, 100)]
-        [3.408, 3.0, 3.0]
-
     Args:
         values: Shape `(..., K)`; minus infinity masks an entry.
         sharpness: Positive; 1 is the plain log-sum-exp.
@@ -54,6 +49,11 @@ def smooth_max(values: Tensor, sharpness: Parameter) -> Tensor:
     Returns:
         At least the maximum, and at most log K over the sharpness above it, shape
         `(...)`.
+
+    Examples:
+        >>> x = torch.tensor([1.0, 3.0, 2.0])
+        >>> [round(smooth_max(x, k).item(), 3) for k in (1, 10, 100)]
+        [3.408, 3.0, 3.0]
     """
     gap = smooth_max_gap(values, sharpness)
     return leader(values)[0].squeeze(-1) + gap

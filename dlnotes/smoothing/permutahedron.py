@@ -36,10 +36,6 @@ def project(point: Tensor, vertex: Tensor) -> Tensor:
 def soft_rank(values: Tensor, sharpness: Parameter) -> Tensor:
     """Rank values, the largest first, with a slope, Eq. (soft-rank).
 
-    Examples:
-        >>> soft_rank(torch.tensor([0.2, 3.0, 1.0]), 1.0)
-        tensor([2.9000, 1.0000, 2.1000])
-
     Args:
         values: Shape `(..., K)`; entries of minus infinity share the last ranks.
         sharpness: Positive; the ranks are exact where it is at least the inverse of
@@ -47,6 +43,10 @@ def soft_rank(values: Tensor, sharpness: Parameter) -> Tensor:
 
     Returns:
         Numbers from 1 to K that sum to K (K + 1) / 2, shape `(..., K)`.
+
+    Examples:
+        >>> soft_rank(torch.tensor([0.2, 3.0, 1.0]), 1.0)
+        tensor([2.9000, 1.0000, 2.1000])
     """
     check_row("values", values, sharpness)
     possible = values > -torch.inf

@@ -11,11 +11,6 @@ from dlnotes.smoothing.checks import check_same_shape, check_values, check_withi
 def best_threshold(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Find the threshold with the largest F1, Eq. (best-threshold).
 
-    Examples:
-        >>> scores, targets = torch.tensor([0.8, 0.6, 0.3]), torch.tensor([1.0, 0, 1])
-        >>> best_threshold(scores, targets)
-        (tensor(0.3000), tensor(0.8000))
-
     Args:
         scores: Larger for the positive class, shape `(..., N)`.
         targets: 0 or 1, or the probability of 1, of the shape of `scores`.
@@ -24,6 +19,11 @@ def best_threshold(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         Thresholds, and the F1 of the decisions `scores >= threshold`, each of shape
         `(...)`. Equal scores stand or fall together. Of equally good thresholds it is
         the highest. Where nothing is positive the F1 is 0.
+
+    Examples:
+        >>> scores, targets = torch.tensor([0.8, 0.6, 0.3]), torch.tensor([1.0, 0, 1])
+        >>> best_threshold(scores, targets)
+        (tensor(0.3000), tensor(0.8000))
     """
     check_values("scores", scores)
     check_within("targets", targets, 0, 1)

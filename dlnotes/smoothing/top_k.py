@@ -71,10 +71,6 @@ def soft_k_max(values: Tensor, k: int, sharpness: Parameter) -> Tensor:
 def log_soft_k_max(values: Tensor, k: int, sharpness: Parameter) -> Tensor:
     """Take softmaxes and push their winners down by a log, Eq. (log-soft-k-max).
 
-    Examples:
-        >>> log_soft_k_max(torch.tensor([3.0, 1.0, 2.0]), 2, 4.0)
-        tensor([0.9817, 0.0196, 0.9987])
-
     Args:
         values: Shape `(..., K)`; minus infinity masks an entry.
         k: How many to choose, from 1 to the number of entries that are not masked.
@@ -83,6 +79,10 @@ def log_soft_k_max(values: Tensor, k: int, sharpness: Parameter) -> Tensor:
 
     Returns:
         Masks that sum to `k`, shape `(..., K)`. Entries can exceed 1.
+
+    Examples:
+        >>> log_soft_k_max(torch.tensor([3.0, 1.0, 2.0]), 2, 4.0)
+        tensor([0.9817, 0.0196, 0.9987])
     """
     check_row("values", values, sharpness)
     check_count("k", k, most=values.shape[-1])

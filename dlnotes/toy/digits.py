@@ -14,13 +14,13 @@ def load_digits() -> tuple[Tensor, Tensor]:
         Images, shape `(1797, 64)`, float32 between 0 and 1, and labels 0 to 9, shape
         `(1797,)`, int64, in the order of the collection.
 
+    Raises:
+        ImportError: If scikit-learn is not installed.
+
     Examples:
         >>> images, labels = load_digits()
         >>> images.shape, labels[:5].tolist()
         (torch.Size([1797, 64]), [0, 1, 2, 3, 4])
-
-    Raises:
-        ImportError: If scikit-learn is not installed.
     """
     try:
         from sklearn import datasets

@@ -14,9 +14,8 @@ from mkdocs.exceptions import PluginError
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-from sitebuild.jobs import Job
+from sitebuild.jobs import Job, Reads
 from sitebuild.worker.explain import insist_on_no_address
-from sitebuild.worker.watch import Reads
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 FIRST = """\

@@ -18,11 +18,9 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild.freshness import reach
 from sitebuild.freshness.files import state
-from sitebuild.jobs import Job, Run
+from sitebuild.jobs import Job, Reads, Run
 from sitebuild.worker import environment
 from sitebuild.worker.explain import explain
-
-Reads = dict[str, dict[str, str]]
 
 # Loaded once by the fork server; none of it is the project's own code.
 PRELOAD = [

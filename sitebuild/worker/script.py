@@ -8,11 +8,11 @@ from mkdocs_gallery import gen_single
 from mkdocs_gallery.gen_data_model import AllInformation
 from mkdocs_gallery.gen_gallery import parse_config
 
-from sitebuild.jobs import Job
+from sitebuild.jobs import Job, Reads
 from sitebuild.worker import figures
 from sitebuild.worker.explain import insist_on_no_address
 from sitebuild.worker.start import same_start
-from sitebuild.worker.watch import Reads, Watch
+from sitebuild.worker.watch import Watch
 
 
 def run_script(job: Job, stage: Path, home: Path, settings: dict[str, Any]) -> Reads:

@@ -15,7 +15,7 @@ from sitebuild.worker.watch import Watch
 
 SEED = 0
 
-_PARENT_NOW = os.getppid  # before the watch refuses it to the job
+_getppid = os.getppid  # kept, since the watch refuses it to the job
 
 
 def same_start() -> None:
@@ -30,7 +30,7 @@ def same_start() -> None:
 
 def start_lab(root: str, own: list[str]) -> Watch:
     """Prepare a lab's kernel: the same start as a script, and the same watch."""
-    threading.Thread(target=_die_with, args=(_PARENT_NOW(),), daemon=True).start()
+    threading.Thread(target=_die_with, args=(_getppid(),), daemon=True).start()
     same_start()
     figures.apply_style()
     figures.write_titles()
@@ -44,6 +44,6 @@ def finish_lab(watch: Watch, report: str) -> None:
 
 def _die_with(parent: int) -> None:
     """End this process soon after the one that started it."""
-    while _PARENT_NOW() == parent:
+    while _getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -13,10 +13,9 @@ from types import FrameType
 from typing import Any
 
 from sitebuild.freshness.files import BUILT, INSTALLED, state
+from sitebuild.jobs import Reads
 from sitebuild.worker import silent
 from sitebuild.worker.refused import Refused, reason
-
-Reads = dict[str, dict[str, str]]  # "opened" or "imported", to names and states
 
 _CHANGES = {"os.chmod", "os.chown", "os.mkdir", "os.remove", "os.rmdir", "os.utime"}
 _PLAIN_CHANGES = {"os.removexattr", "os.setxattr", "os.truncate"}  # with no folder

@@ -188,7 +188,7 @@ def test_noise_and_logits_that_cannot_be_used_are_refused(rng):
     logits = torch.zeros(3)
     with pytest.raises(ValueError, match="logit must not be NaN"):
         relaxed_bernoulli(torch.tensor([math.nan]), 1.0)
-    with pytest.raises(ValueError, match="noise must match logit"):
+    with pytest.raises(ValueError, match="noise must broadcast to shape"):
         relaxed_bernoulli(logits, 1.0, noise=torch.zeros(2))
     with pytest.raises(ValueError, match="either noise or a generator"):
         relaxed_bernoulli(logits, 1.0, noise=torch.zeros(3), generator=rng())

@@ -202,7 +202,7 @@ def test_annealing_follows_the_recursion_of_the_companion_code():
     [
         ({"step": -1}, "step must be at least 0, got -1"),
         ({"step": 1, "end": 0.0}, r"end must be positive and finite, got 0\.0"),
-        ({"step": 1, "start": math.nan}, "start must be positive and finite"),
+        ({"step": 1, "start": math.nan}, "start must be finite, got nan"),
         ({"step": 1, "rate": 1.5}, r"rate must be between 0 and 1, got 1\.5"),
         ({"step": 1, "rate": -0.1}, r"rate must be between 0 and 1, got -0\.1"),
         ({"step": 1, "rate": math.nan}, "rate must be finite, got nan"),

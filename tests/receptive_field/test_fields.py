@@ -166,6 +166,9 @@ def test_branches_with_other_jumps_are_named():
 def test_padding_can_be_cut_off():
     assert clip((-3, 5), 4) == (0, 3)
     assert clip((1, 2), 4) == (1, 2)
+    assert clip((3, 9), 4) == (3, 3)
+    assert clip((-2, 0), 4) == (0, 0)
+    assert clip((4, 9), 4) is None
     assert clip((-3, -1), 4) is None
     assert clip(None, 4) is None
 

@@ -90,6 +90,14 @@ def test_a_maximum_counts_its_whole_window(pool):
             assert largest == 12 * ends[0][1] + ends[1][1]
 
 
+def test_the_middle_unit_is_measured_if_none_is_given():
+    """Eq. (support), Eq. (energy): unit 4 of 9, unit 3 of 6."""
+    model = nn.Conv1d(1, 1, 3)
+    assert support(model, (1, 1, 11)) == ((4, 6),)
+    energy = gradient_energy(model, torch.zeros(1, 1, 8))
+    assert energy.nonzero().flatten().tolist() == [3, 4, 5]
+
+
 def test_a_unit_inside_of_the_padding_sees_nothing():
     """Eq. (support): there is no first and no last pixel."""
     assert support(nn.Conv1d(1, 1, 1, padding=2), (1, 1, 5), [0]) == (None,)

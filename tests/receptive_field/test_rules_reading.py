@@ -160,6 +160,31 @@ def test_what_slides_over_something_else_is_refused():
         trace(tokens, IMAGE)
 
 
+def test_a_dimension_of_length_one_need_not_be_followed():
+    """Eq. (through): a line that is stored as an image."""
+    (output,) = trace(nn.Conv2d(4, 2, 3, padding=1), (1, 4, 1, 9), axes=[3]).outputs
+    assert output.size == (3,)
+
+
+def test_resizing_says_in_which_direction():
+    notes = {
+        (48, 18): "enlarges",
+        (48, 9): "",
+        (12, 18): "shrinks",
+        (12, 35): "shrinks",
+    }
+    for size, note in notes.items():
+        assert trace(resize(size=size), IMAGE).rows[0].note == note
+
+
+def test_padding_by_keywords_is_followed_too():
+    """Eq. (through): in circles, as without them."""
+    function = Apply(lambda x: F.pad(input=x, pad=(1, 1, 2, 2), mode="circular"))
+    result = trace(function, IMAGE)
+    assert result.outputs[0].start == (-2, -1)
+    assert result.rows[0].padding == (2, 1)
+
+
 def test_weights_that_depend_on_the_input_are_refused():
     for function in (
         lambda x: F.conv1d(x, x.mean(-1, keepdim=True).view(1, 4, 1)),

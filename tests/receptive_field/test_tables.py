@@ -77,4 +77,5 @@ def test_what_is_seen_besides_the_field_has_a_mark_and_the_mark_a_line():
 def test_empty_columns_are_left_out():
     text = str(trace(nn.Conv2d(3, 3, 1), (1, 3, 4, 4)))
     assert "note" not in text.splitlines()[0]
+    assert "kernel" in text.splitlines()[0], "only the first line has one"
     assert "*" not in text

@@ -221,6 +221,19 @@ def test_a_recurrent_layer_that_the_model_does_not_own_is_refused_too():
         trace(nn.Sequential(nn.Identity(), nn.Sequential(Weird(function))), (1, 1, 8))
 
 
+def test_a_hidden_write_into_a_part_is_refused():
+    """By an argument `out`, which no name of an operation gives away."""
+
+    def function(x):
+        y = x.clone()
+        gate = x.mean(-1, keepdim=True)
+        torch.mul(x[:, :1], gate[:, :1], out=y[:, :1])
+        return y
+
+    with pytest.raises(UnsupportedLayer, match="writes into a part of a tensor"):
+        trace(Weird(function), (1, 2, 8))
+
+
 def test_anything_goes_once_position_is_lost():
     model = nn.Sequential(
         nn.AdaptiveAvgPool1d(1), nn.Flatten(), Weird(lambda x: x.sort(1)[0])

@@ -25,6 +25,16 @@ nav:
   - Claims: claims.md
   - API: api/index.md
 """
+FIELDS = {  # of a claim
+    "id": "high",
+    "claim": "Crests are high.",
+    "source": "exact",
+    "reference": "the sea",
+    "kind": "reproduced",
+    "value": "waves/height",
+    "condition": "value > 1",
+    "means": "More than one.",
+}
 SCRIPT = '''\
 """
 # {title}

@@ -10,17 +10,8 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild.claim_files import load_claims
 from sitebuild.claims import Claim
+from tests.site.miniature import FIELDS
 
-FIELDS = {
-    "id": "high",
-    "claim": "Crests are high.",
-    "source": "exact",
-    "reference": "the sea",
-    "kind": "reproduced",
-    "value": "waves/height",
-    "condition": "value > 1",
-    "means": "More than one.",
-}
 AGREES = FIELDS | {"kind": "agrees", "detects": "0.5 * error"}
 
 

@@ -9,20 +9,11 @@ from mkdocs.exceptions import PluginError
 from sitebuild.claims import Claim, check_claims, detectable
 from sitebuild.jobs import Job
 from sitebuild.ledger import Ledger
+from tests.site.miniature import FIELDS
 
 ROOT = Path("/project")
 ONE = Job("gallery", ROOT / "examples/waves/plot_one.py", ROOT)
 TWO = Job("lab", ROOT / "docs/labs/two.py", ROOT)
-FIELDS = {
-    "id": "high",
-    "claim": "Crests are high.",
-    "source": "exact",
-    "reference": "the sea",
-    "kind": "reproduced",
-    "value": "waves/height",
-    "condition": "value > 1",
-    "means": "More than one.",
-}
 CLAIM = Claim(note="waves", **FIELDS)
 AGREES = replace(CLAIM, kind="agrees", detects="6 * error")
 PLACE = "docs/claims/waves.yml:0: claim high"

@@ -38,6 +38,21 @@ ENDS = {
         "it did not end within 0.15 minutes",
     ),
     "crashes at its end": (CRASH, 100, "its process ended with code -11"),
+    "leaves a thread that crashes": (
+        "import signal, threading\n"
+        "def crash():\n"
+        "    threading.main_thread().join()\n"
+        "    signal.raise_signal(signal.SIGSEGV)\n"
+        "threading.Thread(target=crash).start()",
+        100,
+        "its process ended with code -11",
+    ),
+    "fails beside a thread": (
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=[999]).start()\n1 / 0",
+        100,
+        "ZeroDivisionError: division by zero",
+    ),
     "dies at its end": (
         "import atexit, os\natexit.register(os._exit, 3)",
         100,
@@ -85,11 +100,14 @@ def test_the_end_of_a_lab_counts(project, run, code, told):
     assert run(LAB, 200).startswith(told)
 
 
-def test_the_kernel_ends_with_a_lab_that_takes_too_long(project, run):
-    project.write(LAB, f"{project.read(LAB)}\n# %%\nimport time\ntime.sleep(999)\n")
+def test_the_kernel_ends_with_a_lab_that_takes_too_long(project, run, tmp_path):
+    """Even one that lets no other thread notice that the lab is gone."""
+    project.write(LAB, f"{project.read(LAB)}\n# %%\n7 ** (10**9)\n")
     assert run(LAB, 15).startswith("it did not end within")
-    own = psutil.Process().children(recursive=True)
-    assert not [p for p in own if "ipykernel_launcher" in " ".join(p.cmdline())]
+    lines = [
+        " ".join(p.info["cmdline"] or ()) for p in psutil.process_iter(["cmdline"])
+    ]
+    assert not [line for line in lines if str(tmp_path) in line]
 
 
 def test_the_limit_is_an_option(project):
