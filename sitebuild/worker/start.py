@@ -1,5 +1,6 @@
 """Gives every job the same start, whatever ran before."""
 
+import atexit
 import json
 import os
 import random
@@ -31,6 +32,9 @@ def same_start() -> None:
 def start_lab(root: str, own: list[str]) -> Watch:
     """Prepare a lab's kernel: the same start as a script, and the same watch."""
     threading.Thread(target=_die_with, args=(_getppid(),), daemon=True).start()
+    # After what the lab registers, before the end of the kernel's own threads: Python
+    # aborts if one of them is still writing while the interpreter is taken down.
+    atexit.register(os._exit, 0)
     same_start()
     figures.apply_style()
     figures.write_titles()
@@ -38,7 +42,14 @@ def start_lab(root: str, own: list[str]) -> Watch:
 
 
 def finish_lab(watch: Watch, report: str) -> None:
-    """Write down, at the end of a lab, what it read."""
+    """Write down, at the end of a lab, what it read.
+
+    Raises:
+        RuntimeError: If a thread of the lab goes on: the kernel would wait for it.
+    """
+    left = [thread for thread in threading.enumerate() if not thread.daemon]
+    if names := [t.name for t in left if t is not threading.main_thread()]:
+        raise RuntimeError(f"the lab leaves threads behind: {', '.join(names)}")
     Path(report).write_text(json.dumps(watch.finish()), "utf-8")
 
 

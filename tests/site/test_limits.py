@@ -92,6 +92,7 @@ def test_a_script_that_does_well_has_no_fault(project, run):
     [
         ("import os\nos._exit(0)", "DeadKernelError"),
         (CRASH, "the kernel ended with code -11"),
+        (ENDS["leaves a thread"][0], "RuntimeError: the lab leaves threads behind"),
         ("x = 1\n\ndepth(1 / 0)", f"ZeroDivisionError: division by zero\n  {LAB}:13"),
     ],
 )
