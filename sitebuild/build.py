@@ -11,14 +11,16 @@ from typing import Any
 from filelock import FileLock
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.nav import Navigation
 
 from sitebuild import early, gallery, report, runner, seal, selection
 from sitebuild.citations import Index, build_index
 from sitebuild.claim_files import load_claims
 from sitebuild.claims import Claim, check_claims
-from sitebuild.freshness import keys, snapshot
+from sitebuild.freshness import keys, remembered, snapshot
 from sitebuild.jobs import Job, Run, find_jobs, time_limit
 from sitebuild.ledger import Ledger
+from sitebuild.pages.kept import Kept
 from sitebuild.processes import available_cores
 from sitebuild.publish import Publication
 
@@ -47,6 +49,9 @@ class Build:
         claims: What it is compared with.
         index: Who cites and uses what.
         summary: Facts for the pages' footer and for `run.json`.
+        state: Hash of all code.
+        kept: What was rendered before.
+        nav: What every page lists.
     """
 
     root: Path
@@ -66,6 +71,9 @@ class Build:
     claims: list[Claim] = field(default_factory=list)
     index: Index = field(default_factory=Index)
     summary: dict[str, Any] = field(default_factory=dict)
+    state: str = ""
+    kept: Kept = field(init=False)
+    nav: Navigation = field(init=False)
 
     @classmethod
     def of(cls, config: MkDocsConfig) -> "Build":
@@ -109,6 +117,8 @@ class Build:
         settings = self.sources["mkdocs.yml"]  # read before the waiting
         self.sources = {**snapshot.take(self.root), "mkdocs.yml": settings}
         self.publication.begin()
+        self.state = remembered.code_state(self.root)
+        self.kept = Kept(self.root, self.sources)
 
     def end(self) -> None:
         """Leave nothing half-made behind, and let other builds go on."""
@@ -132,12 +142,13 @@ class Build:
         started = time.perf_counter()
         workers = available_cores()
         if self.lenient:
-            self.stale = {job for job in self.jobs if not self._is_fresh(job)}
+            settings, state = self.settings, self.state
+            self.stale = {j for j in self.jobs if not keys.is_fresh(j, settings, state)}
             self.runs = _last_runs(self.jobs)
         else:
             look = self._look_at_formulas
             self.runs = runner.run_stale(
-                self.jobs, self.settings, workers, self.limit, before=look
+                self.jobs, self.settings, workers, self.limit, look, self.state
             )
         gallery.lay_out(self.jobs + self.others, self.docs / "gallery")
         unsure = self.others + sorted(self.stale, key=lambda job: job.label)
@@ -157,7 +168,7 @@ class Build:
         self.stale |= set(self.others)  # nobody has looked
         self.ledger = Ledger.from_runs(runs, lenient=self.lenient, note=self.note)
         self._tell(check_claims(self.claims, self.ledger))
-        self.index = build_index(self.root, self.jobs)
+        self.index = build_index(self.root, self.jobs, self.state)
 
     def _look_at_formulas(self) -> None:
         """Do not let an author wait for scripts to hear of a slip in a formula."""
@@ -170,9 +181,6 @@ class Build:
             raise PluginError("\n".join(problems))
         for problem in problems:
             log.warning(problem)
-
-    def _is_fresh(self, job: Job) -> bool:
-        return keys.is_fresh(job, self.settings)
 
 
 def _last_runs(jobs: list[Job]) -> dict[Job, Run]:

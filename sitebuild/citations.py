@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sitebuild.freshness import reach
+from sitebuild.freshness import remembered
 from sitebuild.freshness.modules import dotted_name
 from sitebuild.jobs import Job
 
@@ -46,15 +46,21 @@ class Index:
         self.uses: dict[str, list[Job]] = defaultdict(list)
 
 
-def build_index(root: Path, jobs: list[Job]) -> Index:
-    """Read the notes, the library, the tests and the scripts of a project."""
+def build_index(root: Path, jobs: list[Job], state: str = "") -> Index:
+    """Read the notes, the library, the tests and the scripts of a project.
+
+    Args:
+        root: The project.
+        jobs: Its scripts and labs.
+        state: Of all code, as `remembered.code_state` hashes it; "" to look anew.
+    """
     index = Index()
     for page in sorted(root.glob("docs/notes/*.md")):
         index.equations[page.stem] = TAG.findall(page.read_text("utf-8"))
         _add_code(page.stem, root, index)
         _add_tests(page.stem, root, index)
     for job in jobs:
-        for dotted in reach.named_definitions(job.source, root):
+        for dotted in remembered.reached(job.source, root, state).named:
             index.uses[dotted].append(job)
     return index
 

@@ -6,10 +6,12 @@ lay pages out, link, typeset, verify.
 
 import logging
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 
@@ -61,7 +63,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
     build.execute()
     build.check()
     macros.register(build, config.plugins["macros"])
-    config.extra["build"] = build.summary
+    config.extra["build"] = report.lasting(build.summary)
     # The site's own style sheet covers what the gallery needs, in both schemes.
     config.extra_css = [
         name for name in config.extra_css if not str(name).startswith("sg_gallery")
@@ -79,13 +81,36 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             labs.show_executed(job, files, config)
     if build.note:
         selection.restrict_files(files, config, build.note)
+    build.kept.begin(files)
     return files
+
+
+@event_priority(-100)
+def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
+    """Do not render again what did not change."""
+    _current().kept.keep(page)
+    return page
 
 
 @event_priority(50)
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Finish the content of a page."""
     return finish_page(html, page, _current())
+
+
+@event_priority(-100)
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    """Remember what every page lists."""
+    _current().nav = nav
+    return nav
+
+
+@event_priority(-100)
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Do not write again what did not change around the content of pages."""
+    build = _current()
+    build.kept.keep_templates(env, build.nav)
+    return env
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
@@ -105,6 +130,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     report.write_proof(build.site / "run.json", build.summary, build.runs, build.stale)
     problems = build.ledger.unused() + report.unaccounted(build.site, build.jobs)
     problems += typeset(build.site, build.root / ".cache" / "typeset")
+    report.tell_the_time(build.site, build.summary)
     problems += [
         problem
         for problem in site_check.check_site(build.site)
@@ -118,6 +144,8 @@ def on_post_build(config: MkDocsConfig) -> None:
         log.warning(problem)
     if config.strict and warnings_that_count():
         return  # mkdocs ends the build
+    if not build.note:
+        build.kept.forget()
     build.publication.complete()
     counts = "Scripts and labs: %(found)d found, %(executed)d executed, %(fresh)d fresh"
     counts += ", %(stale)d stale" if build.lenient else ""

@@ -10,6 +10,7 @@ from typing import Any
 from sitebuild.freshness import keys
 from sitebuild.jobs import Job, Run
 
+BUILT = "@built@"  # where pages tell the time, which is known to be new at the end
 _MARKUP = re.compile("<[^>]*>")
 
 
@@ -51,6 +52,19 @@ def write_proof(
         for job, run in runs.items()
     ]
     path.write_text(json.dumps({**summary, "jobs": jobs}, indent=1) + "\n", "utf-8")
+
+
+def lasting(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What pages may say: what another build of the same sources says, too."""
+    kept = {name: summary[name] for name in ("found", "recorded", "versions")}
+    return {**kept, "built": BUILT}
+
+
+def tell_the_time(site: Path, summary: Mapping[str, Any]) -> None:
+    """Say on every page when it was built."""
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        page.write_text(text.replace(BUILT, summary["built"]), "utf-8")
 
 
 def unaccounted(site: Path, jobs: Iterable[Job]) -> list[str]:

@@ -31,6 +31,7 @@ def run_stale(
     workers: int,
     limit: float = LIMIT,
     before: Callable[[], None] = lambda: None,
+    state: str = "",
 ) -> dict[Job, Run]:
     """Run every stale job and store its outputs.
 
@@ -40,6 +41,7 @@ def run_stale(
         workers: How many jobs run at a time.
         limit: Seconds after which a job is killed, and has failed.
         before: Called before the first one runs; may raise.
+        state: Of all code, as `remembered.code_state` hashes it; "" to look anew.
 
     Returns:
         What is known of each job's last run, with `"executed"` telling whether that
@@ -48,7 +50,7 @@ def run_stale(
     Raises:
         PluginError: If jobs failed; the message names them with their tracebacks.
     """
-    stale = [job for job in jobs if not keys.is_fresh(job, settings)]
+    stale = [job for job in jobs if not keys.is_fresh(job, settings, state)]
     if faults := allowed.faults(stale):
         raise PluginError("\n".join(faults))
     if stale:

@@ -1,5 +1,6 @@
 """Checks of the finished site: its links, and that nothing comes from outside."""
 
+import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -37,6 +38,9 @@ _CSS_ADDRESS = re.compile(
     r"""|@import\s+(?:"([^"]*)"|'([^']*)')""",
     re.IGNORECASE,
 )
+
+
+_known: dict[bytes, "_Page"] = {}
 
 
 @dataclass
@@ -95,7 +99,16 @@ def _load(
 
 
 def _read(path: Path) -> _Page:
-    tree = html.document_fromstring(path.read_text("utf-8") or "<p>")
+    """Read a page; while `mkdocs serve` runs, once."""
+    text = path.read_bytes()
+    digest = hashlib.sha256(text).digest()
+    if digest not in _known:
+        _known[digest] = _parse(text.decode("utf-8"))
+    return _known[digest]
+
+
+def _parse(text: str) -> _Page:
+    tree = html.document_fromstring(text or "<p>")
     page = _Page(anchors={*tree.xpath("//@id"), *tree.xpath("//@name")})
     for element in _NOTEWORTHY(tree):
         page.note(element.tag, element.attrib)
@@ -132,7 +145,7 @@ def _dead(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> lis
 def _target(address: str, path: Path, site: Path) -> Path | None:
     """The file that an address names, seen from a page."""
     base = site if address.startswith("/") else path.parent
-    target = Path(os.path.normpath(base / address.lstrip("/")))
-    if target.is_dir():
-        target /= "index.html"
-    return target if target.is_file() else None
+    target = os.path.normpath(f"{base}/{address.lstrip('/')}")
+    if os.path.isdir(target):
+        target += "/index.html"
+    return Path(target) if os.path.isfile(target) else None

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
 from sitebuild import seal
-from sitebuild.freshness import reach
+from sitebuild.freshness import remembered
 from sitebuild.freshness.files import file_hash, state
 from sitebuild.jobs import Job, Run
 
@@ -18,21 +18,22 @@ ALWAYS = ("torch", "numpy", "matplotlib", "mkdocs-gallery")
 WORKER = Path(__file__).parents[1] / "worker"
 
 
-def key(job: Job, settings: Mapping[str, object]) -> str:
+def key(job: Job, settings: Mapping[str, object], state: str = "") -> str:
     """Hash everything that the outputs of a job depend on before it runs.
 
     Args:
         job: The gallery script or lab.
         settings: The gallery's options in mkdocs.yml.
+        state: Of all code, as `remembered.code_state` hashes it; "" to look anew.
 
     Returns:
         A hash of its text, the project code it reaches, the versions of Python and
         of the packages it uses, the options, and the code that runs it.
     """
-    code, imported = reach.fingerprint(job.source, job.root)
-    packages = {*ALWAYS, *_distributions(imported)}
+    reached = remembered.reached(job.source, job.root, state)
+    packages = {*ALWAYS, *_distributions(reached.packages)}
     parts = {
-        "code": code,
+        "code": reached.fingerprint,
         "versions": versions(packages),
         "settings": {name: str(value) for name, value in sorted(settings.items())},
         "runner": [file_hash(path) for path in sorted(WORKER.glob("*.py"))],
@@ -54,13 +55,13 @@ def stored(job: Job) -> Run | None:
     return run
 
 
-def is_fresh(job: Job, settings: Mapping[str, object]) -> bool:
+def is_fresh(job: Job, settings: Mapping[str, object], state: str = "") -> bool:
     """Tell whether a job would give again what is stored.
 
     Beyond the key, whatever the last run read must be unchanged.
     """
     run = stored(job)
-    if run is None or run["key"] != key(job, settings):
+    if run is None or run["key"] != key(job, settings, state):
         return False
     return not changed(job, run)
 
@@ -79,7 +80,7 @@ def versions(packages: set[str]) -> dict[str, str]:
     }
 
 
-def _distributions(modules: set[str]) -> set[str]:
+def _distributions(modules: Iterable[str]) -> set[str]:
     table = _installed()
     return {name for module in modules for name in table.get(module, ())}
 

@@ -23,8 +23,6 @@ FONTS = MODULES / "@mathjax/mathjax-newcm-font/chtml/woff2"
 # What the HTML of a formula depends on, beside the page.
 PROGRAM = [HERE / "typeset.mjs", HERE / "macros.json", MODULES / ".package-lock.json"]
 _HAS_TEX = re.compile("arithmatex|jp-Rendered")
-# It tells the time of the build.
-_FOOTER = re.compile(r"<footer\b.*</footer>", re.DOTALL)
 
 
 def typeset(site: Path, cache: Path) -> list[str]:
@@ -68,26 +66,20 @@ def _find_pages(site: Path, cache: Path) -> dict[str, Path]:
     for path in site.rglob("*.html"):
         text = path.read_text("utf-8")
         if _HAS_TEX.search(text):
-            lasting = _FOOTER.sub("", text).encode("utf-8")
-            digest = hashlib.sha256(program() + lasting).hexdigest()
+            digest = hashlib.sha256(program() + text.encode("utf-8")).hexdigest()
             pages[path.relative_to(site).as_posix()] = cache / f"{digest}.json"
     return pages
 
 
 def _show(site: Path, pages: dict[str, dict[str, str]]) -> None:
-    """Put typeset pages in place, with the footer of this build, and their styles."""
+    """Put typeset pages in place, and their styles."""
     rules: dict[str, None] = {}
     for page, known in pages.items():
-        footer = "".join(_FOOTER.findall((site / page).read_text("utf-8")))
-        (site / page).write_text(_with_footer(known["html"], footer), "utf-8")
+        (site / page).write_text(known["html"], "utf-8")
         rules |= dict.fromkeys(known["styles"].strip().split("\n\n"))
     assets = site / "assets" / "math"
     shutil.copytree(FONTS, assets / "fonts", dirs_exist_ok=True)
     (assets / "math.css").write_text("\n\n".join(rules) + "\n", "utf-8")
-
-
-def _with_footer(text: str, footer: str) -> str:
-    return _FOOTER.sub(lambda _: footer, text)
 
 
 def find_node() -> str:

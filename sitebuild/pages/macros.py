@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dlnotes.ledger import format_value
+from sitebuild import report
 from sitebuild.build import Build
 from sitebuild.claims import CERTAIN, Claim, detectable
 from sitebuild.pages import links, reference
@@ -68,8 +69,8 @@ class Macros:
         return list(dict.fromkeys(claim.note for claim in self._build.claims))
 
     def build(self) -> dict[str, Any]:
-        """Facts of this build: jobs found, executed, versions."""
-        return self._build.summary
+        """Facts of this build: jobs found, values recorded, versions."""
+        return report.lasting(self._build.summary)
 
     def _row(self, claim: Claim) -> str:
         source = f"{claim.source}<br><small>{claim.reference}</small>"

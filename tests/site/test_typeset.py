@@ -8,7 +8,7 @@ from sitebuild.mathematics import typeset
 
 PAGE = """<!doctype html><html><body>
 <p>Half: <span class="arithmatex">\\({tex}\\)</span></p>
-<footer class="md-footer">Built {time}</footer></body></html>"""
+</body></html>"""
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +24,12 @@ def runs(monkeypatch) -> list[list[str]]:
     return runs
 
 
-def build(folder: Path, time: str = "today", **pages: str) -> tuple[list[str], str]:
+def build(folder: Path, **pages: str) -> tuple[list[str], str]:
     """Write a site of pages with one formula each; typeset it, give the last page."""
     site = folder / "site"
     for name, tex in pages.items():
         site.mkdir(exist_ok=True)
-        (site / f"{name}.html").write_text(PAGE.format(tex=tex, time=time))
+        (site / f"{name}.html").write_text(PAGE.format(tex=tex))
     messages = typeset.typeset(site, folder / "cache")
     return messages, (site / f"{name}.html").read_text()
 
@@ -55,14 +55,6 @@ def test_a_page_that_changed_is(tmp_path, runs):
     assert "mjx-msqrt" in page
     assert "mjx-msqrt" in styles(tmp_path)
     assert len(list((tmp_path / "cache").iterdir())) == 2  # the old page is forgotten
-
-
-def test_the_footer_is_that_of_this_build(tmp_path, runs):
-    _, page = build(tmp_path, a="x", time="today")
-    assert "Built today" in page
-    _, later = build(tmp_path, a="x", time="tomorrow")
-    assert runs[1:] == [[]]
-    assert later == page.replace("today", "tomorrow")
 
 
 def test_a_change_of_the_program_counts(tmp_path, runs, monkeypatch):
