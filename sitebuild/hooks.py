@@ -130,12 +130,12 @@ def on_post_build(config: MkDocsConfig) -> None:
     report.write_proof(build.site / "run.json", build.summary, build.runs, build.stale)
     problems = build.ledger.unused() + report.unaccounted(build.site, build.jobs)
     problems += typeset(build.site, build.root / ".cache" / "typeset")
-    report.tell_the_time(build.site, build.summary)
     problems += [
         problem
         for problem in site_check.check_site(build.site)
         if not (build.note and selection.leads_out(problem, build.note, build.docs))
     ]
+    report.tell_the_time(build.site, build.summary)
     if not serving:
         problems += snapshot.changes(build.sources, build.runs, build.root)
     if problems and not build.lenient:
