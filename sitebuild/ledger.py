@@ -64,12 +64,16 @@ class Ledger:
         """Collect what the jobs recorded.
 
         Raises:
-            PluginError: If two jobs, or one job twice, recorded the same name.
+            PluginError: If two jobs, or one job twice, recorded the same name, or a
+                job one that does not begin with its note.
         """
         ledger = cls(lenient=lenient, note=note)
         for job, run in runs.items():
             for entry in run["values"]:
                 new = Measured(**entry, job=job)
+                if not new.name.startswith(f"{job.note}/"):
+                    begins = f"its name must begin with {job.note}/"
+                    raise PluginError(f"{job.label} records {new.name!r}: {begins}")
                 first = ledger.values.setdefault(new.name, new)
                 if first is not new:
                     where = f"is recorded in {first.recorded_in} too"

@@ -113,8 +113,7 @@ def test_a_note_has_a_module_examples_and_tests(name):
 @any_note
 def test_every_module_of_a_package_has_its_test_file(name):
     if (ROOT / f"dlnotes/{name}").is_dir():
-        private = ("_", "checks.py")
-        public = {p.name for p in modules(name) if not p.name.startswith(private)}
+        public = {p.name for p in modules(name) if not p.name.startswith("_")}
         tested = {path.name.removeprefix("test_") for path in checks(name)}
         untested = ", ".join(f"test_{file}" for file in sorted(public - tested))
         assert not untested, f"write in tests/{name}: {untested}"

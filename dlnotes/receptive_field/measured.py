@@ -18,56 +18,6 @@ CHANNELS_AT_ONCE = 4  # gradients of so many channels are held in memory
 GOLDEN = (5**0.5 - 1) / 2
 
 
-def support(
-    model: nn.Module,
-    input_shape: Sequence[int],
-    unit: Sequence[int] | None = None,
-    *,
-    axes: Sequence[int] | None = None,
-) -> tuple[Region, ...]:
-    """First and last pixel with a gradient along each axis, Eq. (support).
-
-    The measurement is made on a copy in evaluation mode whose weights are all
-    positive, so that no two paths cancel. Activations and normalizations become the
-    identity and maxima become means, so that no path is cut.
-
-    Args:
-        model: Any module that takes one tensor; its first output is measured.
-        input_shape: Shape of that tensor, batch and channels included.
-        unit: Position of the unit along each axis; the middle if not given.
-        axes: Dimensions of the positions, in input and output alike; all from the
-            third on if not given.
-
-    Returns:
-        First and last pixel along each axis, both included, inside of the image;
-        `None` if the unit sees nothing.
-
-    Raises:
-        ValueError: If the output does not have these dimensions, or its gradient is
-            not finite.
-
-    Examples:
-        >>> support(nn.Conv1d(1, 1, 3, stride=2), (1, 1, 9), [2])
-        ((4, 6),)
-    """
-    followed = tuple(range(2, len(input_shape)) if axes is None else axes)
-    image = torch.ones(*input_shape, dtype=torch.float64, requires_grad=True)
-    with torch.enable_grad(), _Linear():
-        output = _first(positive_copy(model)(image))
-    if output.dim() <= max(followed):
-        shape = tuple(output.shape)
-        raise ValueError(f"output must have dimensions {followed}, got shape {shape}")
-    for i, dim in enumerate(followed):
-        place = output.shape[dim] // 2 if unit is None else unit[i]
-        output = output.narrow(dim, place, 1)
-    if not output.requires_grad:
-        return (None,) * len(followed)
-    (gradient,) = torch.autograd.grad(output.sum(), image)
-    if not gradient.isfinite().all():
-        raise ValueError("gradient must be finite: positive weights made it overflow")
-    return tuple(_ends(gradient, dim) for dim in followed)
-
-
 def positive_copy(model: nn.Module) -> nn.Module:
     """Copy a model in double precision and evaluation mode, with positive weights.
 
@@ -153,6 +103,56 @@ def spread(energy: Tensor) -> Tensor:
     scaled = energy / seen.amax()  # so that no sum overflows
     axes = range(energy.dim())
     return torch.stack([_deviation(_along(scaled, axis)) for axis in axes])
+
+
+def support(
+    model: nn.Module,
+    input_shape: Sequence[int],
+    unit: Sequence[int] | None = None,
+    *,
+    axes: Sequence[int] | None = None,
+) -> tuple[Region, ...]:
+    """First and last pixel with a gradient along each axis, Eq. (support).
+
+    The measurement is made on a copy in evaluation mode whose weights are all
+    positive, so that no two paths cancel. Activations and normalizations become the
+    identity and maxima become means, so that no path is cut.
+
+    Args:
+        model: Any module that takes one tensor; its first output is measured.
+        input_shape: Shape of that tensor, batch and channels included.
+        unit: Position of the unit along each axis; the middle if not given.
+        axes: Dimensions of the positions, in input and output alike; all from the
+            third on if not given.
+
+    Returns:
+        First and last pixel along each axis, both included, inside of the image;
+        `None` if the unit sees nothing.
+
+    Raises:
+        ValueError: If the output does not have these dimensions, or its gradient is
+            not finite.
+
+    Examples:
+        >>> support(nn.Conv1d(1, 1, 3, stride=2), (1, 1, 9), [2])
+        ((4, 6),)
+    """
+    followed = tuple(range(2, len(input_shape)) if axes is None else axes)
+    image = torch.ones(*input_shape, dtype=torch.float64, requires_grad=True)
+    with torch.enable_grad(), _Linear():
+        output = _first(positive_copy(model)(image))
+    if output.dim() <= max(followed):
+        shape = tuple(output.shape)
+        raise ValueError(f"output must have dimensions {followed}, got shape {shape}")
+    for i, dim in enumerate(followed):
+        place = output.shape[dim] // 2 if unit is None else unit[i]
+        output = output.narrow(dim, place, 1)
+    if not output.requires_grad:
+        return (None,) * len(followed)
+    (gradient,) = torch.autograd.grad(output.sum(), image)
+    if not gradient.isfinite().all():
+        raise ValueError("gradient must be finite: positive weights made it overflow")
+    return tuple(_ends(gradient, dim) for dim in followed)
 
 
 _IDENTITIES = frozenset(

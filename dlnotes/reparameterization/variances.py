@@ -91,34 +91,6 @@ def variance_sine(loc: Tensor, scale: Tensor, *, frequency: Parameter) -> Varian
 
 
 @widen_half
-def sine_crossing(cosine: Tensor) -> Tensor:
-    r"""Find where the two variances of a sine meet, Eq. (sine-crossing).
-
-    Args:
-        cosine: $\cos 2\omega\mu$, between -1 and 1; 1 where $\mu = 0$.
-
-    Returns:
-        The one positive $\omega\sigma$ below which, at this cosine, the pathwise
-        estimator has the smaller variance, and above which the score function has.
-        Same shape.
-
-    Examples:
-        >>> sine_crossing(torch.tensor([-1.0, 0.0, 1.0]))
-        tensor([0.8512, 1.0000, 1.1090])
-    """
-    check_finite("cosine", cosine)
-    inside = cosine.abs() <= 1
-    if not holds(inside):
-        odd = first_where(cosine, ~inside)
-        raise ValueError(f"cosine must lie between -1 and 1, got {odd}")
-    x = torch.ones_like(cosine)
-    for _ in range(6):  # Newton's method; the last step carries the gradient
-        wave = cosine * (-2 * x).exp()
-        x = x - (x - 1 - wave * (3 * x - 1)) / (1 - wave * (5 - 6 * x))
-    return x.sqrt()
-
-
-@widen_half
 def variance_and_error(gradients: Tensor) -> tuple[Tensor, Tensor]:
     r"""Estimate a variance and its standard error from draws, Eq. (variance-error).
 
@@ -149,6 +121,34 @@ def variance_and_error(gradients: Tensor) -> tuple[Tensor, Tensor]:
     root = torch.where(spread > 0, spread, 1).sqrt()  # the root of 0 has no slope
     error = torch.where(spread > 0, root, 0) / draws**0.5
     return unit.square() * variance, unit.square() * error
+
+
+@widen_half
+def sine_crossing(cosine: Tensor) -> Tensor:
+    r"""Find where the two variances of a sine meet, Eq. (sine-crossing).
+
+    Args:
+        cosine: $\cos 2\omega\mu$, between -1 and 1; 1 where $\mu = 0$.
+
+    Returns:
+        The one positive $\omega\sigma$ below which, at this cosine, the pathwise
+        estimator has the smaller variance, and above which the score function has.
+        Same shape.
+
+    Examples:
+        >>> sine_crossing(torch.tensor([-1.0, 0.0, 1.0]))
+        tensor([0.8512, 1.0000, 1.1090])
+    """
+    check_finite("cosine", cosine)
+    inside = cosine.abs() <= 1
+    if not holds(inside):
+        odd = first_where(cosine, ~inside)
+        raise ValueError(f"cosine must lie between -1 and 1, got {odd}")
+    x = torch.ones_like(cosine)
+    for _ in range(6):  # Newton's method; the last step carries the gradient
+        wave = cosine * (-2 * x).exp()
+        x = x - (x - 1 - wave * (3 * x - 1)) / (1 - wave * (5 - 6 * x))
+    return x.sqrt()
 
 
 def _in_double(loc: Tensor, scale: Tensor, **others: Parameter) -> tuple[Tensor, ...]:

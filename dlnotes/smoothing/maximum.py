@@ -78,6 +78,28 @@ def smooth_max_gap(values: Tensor, sharpness: Parameter) -> Tensor:
 
 
 @widen_half
+def smooth_max_hessian(values: Tensor, sharpness: Parameter) -> Tensor:
+    """Second derivatives of the smooth maximum, Eq. (smooth-max-hessian).
+
+    Args:
+        values: Shape `(..., K)`; minus infinity masks an entry.
+        sharpness: Positive.
+
+    Returns:
+        Positive semidefinite matrices whose rows sum to 0, shape `(..., K, K)`.
+    """
+    check_row("values", values, sharpness)
+    p = below_leader(values, sharpness).softmax(-1).unsqueeze(-1)
+    products = p * p.mT
+    between = products - torch.diag_embed(products.diagonal(dim1=-2, dim2=-1))
+    # p (1 - p) is a sum over the others: 1 - p would round to 0 for a clear leader.
+    hessian = torch.diag_embed(between.sum(-1)) - between
+    if isinstance(sharpness, Tensor) and sharpness.ndim:
+        sharpness = sharpness.unsqueeze(-1)  # (..., 1, 1)
+    return hessian * sharpness
+
+
+@widen_half
 def log_mean_exp(values: Tensor, sharpness: Parameter) -> Tensor:
     """Shift the smooth maximum below the maximum, Eq. (log-mean-exp).
 
@@ -99,28 +121,6 @@ def log_mean_exp(values: Tensor, sharpness: Parameter) -> Tensor:
     # Where the exponential is a line, its tiny argument could round to 0.
     flat = scaled.amin(-1) > -torch.finfo(values.dtype).eps
     return top.squeeze(-1) + torch.where(flat, (values - top).mean(-1), below)
-
-
-@widen_half
-def smooth_max_hessian(values: Tensor, sharpness: Parameter) -> Tensor:
-    """Second derivatives of the smooth maximum, Eq. (smooth-max-hessian).
-
-    Args:
-        values: Shape `(..., K)`; minus infinity masks an entry.
-        sharpness: Positive.
-
-    Returns:
-        Positive semidefinite matrices whose rows sum to 0, shape `(..., K, K)`.
-    """
-    check_row("values", values, sharpness)
-    p = below_leader(values, sharpness).softmax(-1).unsqueeze(-1)
-    products = p * p.mT
-    between = products - torch.diag_embed(products.diagonal(dim1=-2, dim2=-1))
-    # p (1 - p) is a sum over the others: 1 - p would round to 0 for a clear leader.
-    hessian = torch.diag_embed(between.sum(-1)) - between
-    if isinstance(sharpness, Tensor) and sharpness.ndim:
-        sharpness = sharpness.unsqueeze(-1)  # (..., 1, 1)
-    return hessian * sharpness
 
 
 def _absolute(x: Tensor, sharpness: Parameter) -> Tensor:

@@ -17,28 +17,6 @@ from dlnotes.smoothing._rows import below_leader, check_possible, check_row, lea
 
 
 @widen_half
-def log1mexp(x: Tensor) -> Tensor:
-    """Compute log(1 - exp(x)) for negative x, Eq. (log1mexp).
-
-    Args:
-        x: Numbers up to 0, any shape; minus infinity too.
-
-    Returns:
-        Logs that are exact to rounding, near 0 as well as far from it, shape of `x`.
-        At 0 it is minus infinity, with the gradient 0.
-    """
-    check_floating("x", x)
-    good = x.detach() <= 0
-    if not holds(good):
-        raise ValueError(f"x must not be positive, got {first_where(x, ~good)}")
-    near, end = x > -math.log(2), x == 0
-    # A branch that is not taken must not turn the gradient of the other into NaN.
-    close = torch.log(-torch.expm1(torch.where(near & ~end, x, -1)))
-    far = torch.log1p(-torch.exp(torch.where(near, -1, x)))
-    return torch.where(end, -torch.inf, torch.where(near, close, far))
-
-
-@widen_half
 def soft_k_max(values: Tensor, k: int, sharpness: Parameter) -> Tensor:
     """Take softmaxes and multiply their winners away, Eq. (soft-k-max).
 
@@ -94,6 +72,28 @@ def log_soft_k_max(values: Tensor, k: int, sharpness: Parameter) -> Tensor:
         if step < k - 1:
             height = height + _log_not_chosen(scaled)
     return chosen
+
+
+@widen_half
+def log1mexp(x: Tensor) -> Tensor:
+    """Compute log(1 - exp(x)) for negative x, Eq. (log1mexp).
+
+    Args:
+        x: Numbers up to 0, any shape; minus infinity too.
+
+    Returns:
+        Logs that are exact to rounding, near 0 as well as far from it, shape of `x`.
+        At 0 it is minus infinity, with the gradient 0.
+    """
+    check_floating("x", x)
+    good = x.detach() <= 0
+    if not holds(good):
+        raise ValueError(f"x must not be positive, got {first_where(x, ~good)}")
+    near, end = x > -math.log(2), x == 0
+    # A branch that is not taken must not turn the gradient of the other into NaN.
+    close = torch.log(-torch.expm1(torch.where(near & ~end, x, -1)))
+    far = torch.log1p(-torch.exp(torch.where(near, -1, x)))
+    return torch.where(end, -torch.inf, torch.where(near, close, far))
 
 
 def _log_not_chosen(scaled: Tensor) -> Tensor:

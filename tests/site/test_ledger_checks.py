@@ -13,7 +13,7 @@ from tests.site.miniature import FIELDS
 
 ROOT = Path("/project")
 ONE = Job("gallery", ROOT / "examples/waves/plot_one.py", ROOT)
-TWO = Job("lab", ROOT / "docs/labs/two.py", ROOT)
+TWO = Job("lab", ROOT / "docs/labs/waves.py", ROOT)
 CLAIM = Claim(note="waves", **FIELDS)
 AGREES = replace(CLAIM, kind="agrees", detects="6 * error")
 PLACE = "docs/claims/waves.yml:0: claim high"
@@ -34,29 +34,35 @@ def height(error: float | None = 0.25) -> Ledger:
 
 def test_a_name_recorded_twice_fails_with_both_files():
     with pytest.raises(
-        PluginError, match=r"labs/two\.py.*a/b.*examples/waves/plot_one"
+        PluginError, match=r"labs/waves\.py.*waves/b.*examples/waves/plot_one"
     ):
-        Ledger.from_runs(runs(entry("a/b"), again=entry("a/b")))
+        Ledger.from_runs(runs(entry("waves/b"), again=entry("waves/b")))
     with pytest.raises(PluginError, match="plot_one"):
-        Ledger.from_runs(runs(entry("a/b"), entry("a/b")))
+        Ledger.from_runs(runs(entry("waves/b"), entry("waves/b")))
+
+
+def test_a_name_begins_with_its_note():
+    with pytest.raises(PluginError, match=r"'sea/b': its name must begin with waves/"):
+        Ledger.from_runs(runs(entry("sea/b")))
 
 
 def test_a_value_is_quoted_with_error_and_unit():
-    ledger = Ledger.from_runs(runs(entry("a/b")))
-    assert ledger.get("a/b", "page").text == "2.50 ± 0.25 m"
-    with pytest.raises(PluginError, match=r"page\.md: .*'a/c'"):
-        ledger.get("a/c", "page.md")
+    ledger = Ledger.from_runs(runs(entry("waves/b")))
+    assert ledger.get("waves/b", "page").text == "2.50 ± 0.25 m"
+    with pytest.raises(PluginError, match=r"page\.md: .*'waves/c'"):
+        ledger.get("waves/c", "page.md")
 
 
 def test_unused_values_are_named_with_their_script():
-    ledger = Ledger.from_runs(runs(entry("a/b"), other=entry("a/c")))
-    ledger.get("a/b", "page")
-    assert ledger.unused() == ["docs/labs/two.py: no page uses the recorded 'a/c'"]
+    ledger = Ledger.from_runs(runs(entry("waves/b"), other=entry("waves/c")))
+    ledger.get("waves/b", "page")
+    (message,) = ledger.unused()
+    assert message == "docs/labs/waves.py: no page uses the recorded 'waves/c'"
 
 
 def test_the_authors_mode_shows_a_placeholder():
     ledger = Ledger.from_runs(runs(), lenient=True)
-    assert ledger.get("a/b", "page").text == "not measured yet"
+    assert ledger.get("waves/b", "page").text == "not measured yet"
     assert check_claims([CLAIM, AGREES], ledger) == []
     assert str(detectable(AGREES, ledger)) == "nan"
 
