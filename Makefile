@@ -14,7 +14,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MPLBACKEND := agg
 export NO_MKDOCS_2_WARNING := 1
 
-RULES := $(addprefix tests/test_,conventions.py layout.py scripts.py supply.py)
+RULES := $(addprefix tests/test_,conventions.py layout.py notes.py scripts.py \
+	supply.py)
 # With NOTE=bias, the tests of one note, and the rules that concern it.
 OF_NOTE = $(wildcard tests/$(NOTE) tests/test_$(NOTE).py) $(RULES) \
 	tests/test_contract.py tests/test_docstrings.py -k '$(NOTE) or not ['

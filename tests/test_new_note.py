@@ -13,7 +13,9 @@ from tests.test_layout import ROOT
 
 NAME, TITLE = "ebb_and_flow", "Ebb and flow: what Laplace's equations say"
 BUILT = (".*cache*", ".git", ".hypothesis", ".venv", "__pycache__", "gallery", "site")
-RULES = [f"tests/test_{name}.py" for name in ("conventions", "layout", "scripts")]
+RULES = [
+    f"tests/test_{name}.py" for name in ("conventions", "layout", "notes", "scripts")
+]
 
 
 def run(

@@ -12,6 +12,7 @@ from sitebuild.jobs import Job, Run
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab, downloads
 from sitebuild.pages.links import link_page
+from sitebuild.pages.references import link_back
 
 SHOWN_VERSIONS = ("python", "matplotlib", "numpy", "torch")
 STALE = (
@@ -39,6 +40,7 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     content = clean_lab(content) if is_lab else content
     content = pair_figures(content, build.docs / url)
     content = fold_entries(content) if is_note else content
+    content = link_back(content) if is_note else content
     content = let_names_break(content)
     content = link_page(content, url, build.index, note if is_note else None)
     return content + _about_the_run(job, build) if job else content

@@ -1,5 +1,6 @@
 """What pages may write between `<%` and `%>`; mkdocs-macros calls it."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from sitebuild import report
 from sitebuild.build import Build
 from sitebuild.claims import CERTAIN, Claim, detectable
 from sitebuild.pages import links, reference
+
+WORDS_A_MINUTE = 150  # of a text with formulas, each of whose symbols counts
 
 HEAD = """\
 | The claim | Its source says | Measured here | Verdict |
@@ -63,6 +66,18 @@ class Macros:
         """Give the title of a note."""
         text = (self._build.docs / f"notes/{note}.md").read_text("utf-8")
         return str(re.findall(r"(?m)^# (.+)$", text)[0])
+
+    def reading(self) -> str:
+        """Say what a note builds on, and how long it takes to read."""
+        page = self._plugin.page
+        links = [f"[{self.title(n)}]({n}.md)" for n in page.meta["requires"]]
+        lines = page.markdown.partition("\n## References")[0].splitlines()
+        shown = [line for line in lines if not line.startswith("    ")]
+        minutes = math.ceil(len(" ".join(shown).split()) / WORDS_A_MINUTE)
+        return (
+            f"**Read before**: {', '.join(links) or 'nothing on this site'}. "
+            f"**Time**: about {minutes} minutes, without what is folded."
+        )
 
     def claimed_notes(self) -> list[str]:
         """Names of the notes that have claims, in the order of their files."""

@@ -13,6 +13,8 @@ from sitebuild.jobs import Job, find_jobs
 from sitebuild.pages import content
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab
+from sitebuild.pages.macros import Macros
+from sitebuild.pages.references import link_back
 from sitebuild.worker import figures
 from sitebuild.worker.figures import DARK, LIGHT
 
@@ -176,3 +178,25 @@ def test_the_authors_mode_takes_scripts_for_run(jobs, tmp_path):
     for job in jobs[1:]:
         digest = (folder / f"waves/{job.source.name}.md5").read_text()
         assert digest == get_md5sum(job.source, mode="t")
+
+
+def test_a_reference_leads_back_to_each_place_that_cites_it():
+    text = '<p><a href="#ref-a">A</a>, <a href="#ref-a">B</a></p>'
+    page = link_back(text + '<ol><li><p><a id="ref-a"></a>Book.</p>\n</li></ol>')
+    assert '<a id="cites-ref-a-2" href="#ref-a">B</a>' in page
+    entry = page.split("Book.")[1]
+    assert entry.count('href="#cites-ref-a-') == 2
+    assert entry.index("↩2</a></p>") > entry.index('href="#cites-ref-a-1"')
+
+
+def test_a_note_says_what_to_read_before_and_how_long_it_takes(tmp_path):
+    """Words in folds and below References are not counted."""
+    note = tmp_path / "notes/waves.md"
+    note.parent.mkdir()
+    note.write_text("# Waves\n")
+    text = "word " * 151 + "\n    folded" * 999 + "\n## References\n" + "word " * 999
+    page = SimpleNamespace(meta={"requires": ["waves"]}, markdown=text)
+    build, plugin = SimpleNamespace(docs=tmp_path), SimpleNamespace(page=page)
+    line = Macros(build, plugin).reading()
+    assert "[Waves](waves.md)" in line
+    assert "about 2 minutes" in line
