@@ -31,7 +31,7 @@ SYMBOLS = "| symbol | meaning | in code | shape |\n"
 PARTS = re.compile(
     r"(?m)^(?:\$\$\n[^$]*\$\$|::: .*|(?!\$\$|::: ).+(?:\n(?!\$\$|::: ).+)*)$"
 )
-TAG = re.compile(r"\s*\\tag\{[^{}]*\}\\label\{[^{}]*\}\s*")
+TAG = re.compile(r"\s*(\\end\{\w+\})?\s*\\tag\{[^{}]*\}\\label\{[^{}]*\}\s*")
 VAGUE = re.compile(
     r"last section but one|\b[Oo]ne copy\b|[Cc]ompanion program\b|two packages|Errata"
 )
