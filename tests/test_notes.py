@@ -66,7 +66,7 @@ def test_a_sentence_ends_before_code_begins(name):
     parts = PARTS.findall(text)
     for before, code, after in zip(parts, parts[1:], parts[2:], strict=False):
         if code.startswith("::: "):
-            end = TAG.sub("", before.removesuffix("$$")).rstrip(' "*)$%>\n')
+            end = TAG.sub("", before.removesuffix("$$")).rstrip(' "*)}$%>\n')
             ended = before.startswith(("::: ", "    ", "![", "|"))
             where = f"{name}.md: before and after {code!r}"
             assert ended or end.endswith((".", ":", "?")), f"{where}: end the sentence"
