@@ -21,6 +21,8 @@ _EXTRAS = re.compile(
 _CODE = re.compile(
     r'<div class="highlight-ipynb[^>]*><pre>(.*?)</pre></div>', re.DOTALL
 )
+_CELL = re.compile(r'(?=<div class="jp-Cell )')
+_DIV = re.compile(r"<(/?)div\b")
 
 
 def show_executed(job: Job, files: Files, config: MkDocsConfig) -> None:
@@ -52,7 +54,18 @@ def clean_lab(content: str) -> str:
     content = _EXTRAS.sub("", content)
     # The markup of other pages' code, with their colors and their copy button.
     code = r'<div class="highlight"><pre><code>\1</code></pre></div>'
-    return pair_inline(_CODE.sub(code, content))
+    return pair_inline(fold_checks(_CODE.sub(code, content)))
+
+
+def fold_checks(content: str) -> str:
+    """Fold each cell that checks a solution, so that it does not give it away."""
+    pieces = _CELL.split(content)
+    for i, before in enumerate(pieces[:-1], start=1):
+        if "<summary>Solution</summary>" in before and "jp-CodeCell" in pieces[i][:40]:
+            cell, rest = _split_div(pieces[i])
+            summary = "<summary>The check of the solution</summary>"
+            pieces[i] = f"<details>{summary}{cell}</details>{rest}"
+    return "".join(pieces)
 
 
 def downloads(job: Job) -> str:
@@ -63,6 +76,17 @@ def downloads(job: Job) -> str:
         for name in (f"{stem}.py", f"{stem}.ipynb")
     ]
     return f"<p>{' '.join(links)}</p>"
+
+
+def _split_div(text: str) -> tuple[str, str]:
+    """Split a text after the element that it begins with."""
+    depth = 0
+    for tag in _DIV.finditer(text):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            end = tag.end() + 1
+            return text[:end], text[end:]
+    return text, ""
 
 
 def _not_executed(job: Job) -> Path:

@@ -12,7 +12,7 @@ from sitebuild import gallery
 from sitebuild.jobs import Job, find_jobs
 from sitebuild.pages import content
 from sitebuild.pages.figures import pair_figures
-from sitebuild.pages.labs import clean_lab
+from sitebuild.pages.labs import clean_lab, fold_checks
 from sitebuild.pages.macros import Macros
 from sitebuild.pages.references import link_back
 from sitebuild.worker import figures
@@ -200,3 +200,11 @@ def test_a_note_says_what_to_read_before_and_how_long_it_takes(tmp_path):
     line = Macros(build, plugin).reading()
     assert "[Waves](waves.md)" in line
     assert "about 2 minutes" in line
+
+
+def test_the_check_of_a_solution_is_folded():
+    solved = '<div class="jp-Cell jp-MarkdownCell"><summary>Solution</summary></div>'
+    cell = '<div class="jp-Cell jp-CodeCell"><div>5 / 6</div></div>'
+    page = fold_checks(f"<main>{cell}{solved}{cell}{cell}</main>")
+    folded = "<details><summary>The check of the solution</summary>"
+    assert page == f"<main>{cell}{solved}{folded}{cell}</details>{cell}</main>"
