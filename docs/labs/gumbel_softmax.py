@@ -195,7 +195,7 @@ record("gumbel_softmax/variance-growth", growth, exact=True)
 growth
 
 # %% [markdown]
-# ## The constant that the companion program leaves out
+# ## The constant that the article's program leaves out
 #
 # Its loss has $\sum p \log p$ for each variable, without $\log K$. With 32 variables of
 # 10 categories the reported loss is lower by

@@ -21,7 +21,8 @@ _EXTRAS = re.compile(
 _CODE = re.compile(
     r'<div class="highlight-ipynb[^>]*><pre>(.*?)</pre></div>', re.DOTALL
 )
-_CELL = re.compile(r'(?=<div class="jp-Cell )')
+# A cell with code follows an empty one, which has no name.
+_CELL = re.compile(r'(?=<div class="jp-Cell [^>]* id=)')
 _DIV = re.compile(r"<(/?)div\b")
 
 

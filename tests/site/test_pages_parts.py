@@ -203,8 +203,9 @@ def test_a_note_says_what_to_read_before_and_how_long_it_takes(tmp_path):
 
 
 def test_the_check_of_a_solution_is_folded():
-    solved = '<div class="jp-Cell jp-MarkdownCell"><summary>Solution</summary></div>'
-    cell = '<div class="jp-Cell jp-CodeCell"><div>5 / 6</div></div>'
+    solved = '<div class="jp-Cell" id="1"><summary>Solution</summary></div>'
+    solved += '<div class="jp-Cell jp-CodeCell"></div>'
+    cell = '<div class="jp-Cell jp-CodeCell" id="2"><div>5 / 6</div></div>'
     page = fold_checks(f"<main>{cell}{solved}{cell}{cell}</main>")
     folded = "<details><summary>The check of the solution</summary>"
     assert page == f"<main>{cell}{solved}{folded}{cell}</details>{cell}</main>"
