@@ -62,12 +62,12 @@ def test_a_note_opens_in_short_and_names_its_symbols(name):
 @any_note
 def test_a_sentence_ends_before_code_begins(name):
     """Code stands between two sentences, never inside of one."""
-    text = re.sub(r"(?ms)^```.*?^```$", "", NOTES[name].read_text("utf-8"))
-    parts = PARTS.findall(text)
+    unfolded = re.sub(r"(?m)^ {4}", "", NOTES[name].read_text("utf-8"))
+    parts = PARTS.findall(re.sub(r"(?ms)^```.*?^```$", "", unfolded))
     for before, code, after in zip(parts, parts[1:], parts[2:], strict=False):
         if code.startswith("::: "):
             end = TAG.sub("", before.removesuffix("$$")).rstrip(' "*)}$%>\n')
-            ended = before.startswith(("::: ", "    ", "![", "|"))
+            ended = before.startswith(("::: ", "![", "|"))
             where = f"{name}.md: before and after {code!r}"
             assert ended or end.endswith((".", ":", "?")), f"{where}: end the sentence"
             assert not after[0].islower(), f"{where}: begin a sentence"
