@@ -18,6 +18,7 @@ from sitebuild.build import Build
 from sitebuild.freshness import snapshot
 from sitebuild.mathematics.typeset import typeset
 from sitebuild.pages import labs, macros, reference
+from sitebuild.pages.bodies import show_bodies
 from sitebuild.pages.content import finish_page, name_search
 from sitebuild.publish import warnings_that_count
 
@@ -80,6 +81,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     if build.note:
         selection.restrict_files(files, config, build.note)
     return files
+
+
+@event_priority(-50)
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Show the code that a note names; the macros in its text are done."""
+    uri, url = page.file.src_uri, page.file.url
+    if not uri.startswith("notes/"):
+        return markdown
+    build = _current()
+    return show_bodies(markdown, uri, url, build.index, build.root)
 
 
 @event_priority(50)

@@ -11,18 +11,12 @@ from sitebuild.build import Build
 from sitebuild.jobs import Job, Run
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab, downloads
-from sitebuild.pages.links import link_page
+from sitebuild.pages.links import link_page, test_anchors
 
 SHOWN_VERSIONS = ("python", "matplotlib", "numpy", "torch")
 STALE = (
     '<div class="admonition warning"><p class="admonition-title">Stale</p>'
     "<p>The code has changed since these outputs were computed.</p></div>"
-)
-# From the first list of an entry, such as its parameters, to its source.
-_ENTRY_SECTIONS = re.compile(
-    r'(<p>\s*<span class="doc-section-title">.*?)'
-    r'(?=<details class="mkdocstrings-source")',
-    re.DOTALL,
 )
 _CELL = re.compile(r"<td\b[^>]*>.*?</td>", re.DOTALL)
 _CODE = re.compile(r"(<code>)([^<]*)(</code>)")
@@ -38,16 +32,11 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     is_note = note in build.index.equations
     content = clean_lab(content) if is_lab else content
     content = pair_figures(content, build.docs / url)
-    content = fold_entries(content) if is_note else content
     content = let_names_break(content)
+    if uri.startswith("api/tests/"):
+        content = test_anchors(content, Path(uri).stem, build.index, build.root)
     content = link_page(content, url, build.index, note if is_note else None)
     return content + _about_the_run(job, build) if job else content
-
-
-def fold_entries(content: str) -> str:
-    """Fold what a function's entry says of its arguments, so that the text reads on."""
-    opening = '<details class="entry-more"><summary>Arguments and result</summary>'
-    return _ENTRY_SECTIONS.sub(rf"{opening}\1</details>", content)
 
 
 def let_names_break(content: str) -> str:

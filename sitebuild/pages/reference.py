@@ -8,8 +8,6 @@ from mkdocs.config.defaults import MkDocsConfig
 from sitebuild.citations import Index
 from sitebuild.freshness.modules import dotted_name
 
-_ENTRY = "::: {name}\n    options:\n      skip_local_inventory: false\n"
-
 
 def complete_nav(config: MkDocsConfig, root: Path) -> None:
     """List the generated reference pages behind the nav's entry `api/index.md`."""
@@ -26,7 +24,7 @@ def reference_pages(root: Path, index: Index) -> dict[str, str]:
     """Write the text of every generated page, by its address among the sources."""
     texts = {}
     for section, modules in _sections(root):
-        entries = [_ENTRY.format(name=dotted_name(path, root)) for path in modules]
+        entries = [f"::: {dotted_name(path, root)}\n" for path in modules]
         texts[f"api/{section}.md"] = f"# dlnotes.{section}\n\n" + "\n".join(entries)
     for note, files in index.test_files.items():
         texts[f"api/tests/{note}.md"] = tests_page(note, files, root)
