@@ -1,5 +1,6 @@
 """Finishes the HTML of a page: its figures, its links, and the line about its run."""
 
+import functools
 import html
 import re
 from collections.abc import Mapping
@@ -9,15 +10,17 @@ from mkdocs.structure.pages import Page
 
 from sitebuild.build import Build
 from sitebuild.jobs import Job, Run
+from sitebuild.pages import claim_rows, links
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab, downloads
-from sitebuild.pages.links import link_page, test_anchors
+from sitebuild.pages.numbers import anchor_values
 
 SHOWN_VERSIONS = ("python", "matplotlib", "numpy", "torch")
 STALE = (
     '<div class="admonition warning"><p class="admonition-title">Stale</p>'
     "<p>The code has changed since these outputs were computed.</p></div>"
 )
+_MEASURED = re.compile(r'<h2 id="what-was-measured-here">.*?</h2>', re.DOTALL)
 _CELL = re.compile(r"<td\b[^>]*>.*?</td>", re.DOTALL)
 _CODE = re.compile(r"(<code>)([^<]*)(</code>)")
 _JOINT = re.compile(r"(?<=\w)([_.(/])(?=\w)")
@@ -32,11 +35,24 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     is_note = note in build.index.equations
     content = clean_lab(content) if is_lab else content
     content = pair_figures(content, build.docs / url)
+    if is_note:
+        content = tell_of_claims(content, note, build)
+    if run := build.runs.get(job) if job else None:
+        names = [value["name"] for value in run["values"]]
+        content = anchor_values(content, names)
     content = let_names_break(content)
     if uri.startswith("api/tests/"):
-        content = test_anchors(content, Path(uri).stem, build.index, build.root)
-    content = link_page(content, url, build.index, note if is_note else None)
+        content = links.test_anchors(content, Path(uri).stem, build.index, build.root)
+    content = links.link_page(content, url, build.index, note if is_note else None)
     return content + _about_the_run(job, build) if job else content
+
+
+def tell_of_claims(content: str, note: str, build: Build) -> str:
+    """Lead from a note to its claims: where its numbers are, else at its end."""
+    link = functools.partial(links.address, url=f"notes/{note}/")
+    line = claim_rows.line(note, build.claims, link)
+    told = _MEASURED.sub(lambda match: match[0] + line, content, count=1)
+    return told if told != content else content + line
 
 
 def let_names_break(content: str) -> str:
