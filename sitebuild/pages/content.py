@@ -11,6 +11,7 @@ from mkdocs.structure.pages import Page
 from sitebuild.build import Build
 from sitebuild.jobs import Job, Run
 from sitebuild.pages import claim_rows, links
+from sitebuild.pages.anchors import add_anchors
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab, downloads
 from sitebuild.pages.numbers import anchor_values
@@ -36,7 +37,7 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     content = clean_lab(content) if is_lab else content
     content = pair_figures(content, build.docs / url)
     if is_note:
-        content = tell_of_claims(content, note, build)
+        content = add_anchors(tell_of_claims(content, note, build))
     if run := build.runs.get(job) if job else None:
         names = [value["name"] for value in run["values"]]
         content = anchor_values(content, names)
