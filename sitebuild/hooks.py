@@ -17,7 +17,7 @@ from sitebuild import gallery, report, selection, site_check
 from sitebuild.build import Build
 from sitebuild.freshness import snapshot
 from sitebuild.mathematics.typeset import typeset
-from sitebuild.pages import labs, macros, reference
+from sitebuild.pages import about, labs, macros, reference
 from sitebuild.pages.bodies import show_bodies
 from sitebuild.pages.content import finish_page, name_search
 from sitebuild.publish import warnings_that_count
@@ -75,6 +75,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     build = _current()
     for uri, text in reference.reference_pages(build.root, build.index).items():
         files.append(File.generated(config, uri, content=text))
+    sheet = about.dark_without_scripts(files)
+    files.append(File.generated(config, "assets/no-script-dark.css", content=sheet))
     for job in build.jobs:
         if job.kind == "lab":
             labs.show_executed(job, files, config)

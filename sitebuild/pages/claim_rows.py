@@ -35,7 +35,7 @@ def row(claim: Claim, measured: str, means: str) -> str:
         words = claim.value.partition("/")[2].replace("-", " ")
         here = f"{words}: {measured}<br><small>{means}</small>"
     name = f"{claim.note}-{claim.id}"
-    link = f'<a class="claim-id" id="{name}" href="#{name}">{claim.id}</a>'
+    link = f'<a class="claim-id" id="{name}" href="#{name}">{claim.note}/{claim.id}</a>'
     source = f"Its source: {claim.source} · {claim.reference}"
     text = f"{claim.claim}<br><small>{source}<br>{link}</small>"
     cells = [f'<span class="verdict {claim.kind}">{claim.kind}</span>', text, here]

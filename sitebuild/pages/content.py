@@ -11,6 +11,7 @@ from mkdocs.structure.pages import Page
 from sitebuild.build import Build
 from sitebuild.jobs import Job, Run
 from sitebuild.pages import claim_rows, links
+from sitebuild.pages.about import first_picture
 from sitebuild.pages.anchors import add_anchors
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab, downloads
@@ -35,6 +36,8 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     note = Path(uri).stem if uri.startswith("notes/") else ""
     is_note = note in build.index.equations
     content = clean_lab(content) if is_lab else content
+    if picture := first_picture(content, build.docs):
+        page.meta["image"] = picture
     content = pair_figures(content, build.docs / url)
     if is_note:
         content = add_anchors(tell_of_claims(content, note, build))

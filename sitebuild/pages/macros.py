@@ -6,7 +6,7 @@ from typing import Any
 
 from sitebuild.build import Build
 from sitebuild.claims import Claim
-from sitebuild.pages import claim_rows, links, reference
+from sitebuild.pages import about, claim_rows, links, reference
 from sitebuild.pages.numbers import typeset_number
 
 
@@ -29,11 +29,11 @@ class Macros:
         page = self._plugin.page.file
         found = self._build.ledger.get(name, page.src_uri)
         link = f"{links.address(found.job.url, page.url)}#{name}" if found.job else ""
-        kind, about = "measured", name
+        kind, title = "measured", name
         if found.job is None or found.job in self._build.stale:
-            kind, about = "measured stale", f"{name}, from before a change"
+            kind, title = "measured stale", f"{name}, from before a change"
         text = typeset_number(found.text)
-        return f'<a class="{kind}" href="{link}" title="{about}">{text}</a>'
+        return f'<a class="{kind}" href="{link}" title="{title}">{text}</a>'
 
     def test(self, name: str) -> str:
         """Link a test that executes a proof, `test_file.py::test_name`."""
@@ -66,6 +66,12 @@ class Macros:
     def claimed_notes(self) -> list[str]:
         """Names of the notes that have claims, in the order of their files."""
         return list(dict.fromkeys(claim.note for claim in self._build.claims))
+
+    def install_and_cite(self) -> str:
+        """Say how to install and to cite the library, if its address is known."""
+        build = self._build
+        repository = build.publication.config.extra.get("repository") or ""
+        return about.install_and_cite(repository, build.root, build.summary)
 
     def build(self) -> dict[str, Any]:
         """Facts of this build: jobs found, executed, versions."""

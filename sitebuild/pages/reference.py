@@ -8,6 +8,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from sitebuild.citations import Index
 from sitebuild.freshness.modules import dotted_name
 
+_FRONT = "---\ndescription: The reference of every public name.\n---\n\n"
+
 
 def complete_nav(config: MkDocsConfig, root: Path) -> None:
     """List the generated reference pages behind the nav's entry `api/index.md`."""
@@ -25,7 +27,9 @@ def reference_pages(root: Path, index: Index) -> dict[str, str]:
     texts = {}
     for section, modules in _sections(root):
         entries = [f"::: {dotted_name(path, root)}\n" for path in modules]
-        texts[f"api/{section}.md"] = f"# dlnotes.{section}\n\n" + "\n".join(entries)
+        texts[f"api/{section}.md"] = f"{_FRONT}# dlnotes.{section}\n\n" + "\n".join(
+            entries
+        )
     for note, files in index.test_files.items():
         texts[f"api/tests/{note}.md"] = tests_page(note, files, root)
     return texts

@@ -44,7 +44,7 @@ def test_the_table_of_claims_tells_what_was_measured(base):
     rows = base.read("site/claims/index.html").split("<tr>")[2:]
     for name, row in zip(("high", "low", "old"), rows, strict=True):
         assert row.index('class="verdict') < row.index(f'id="waves-{name}"')
-        assert f'href="#waves-{name}">{name}</a>' in row
+        assert f'href="#waves-{name}">waves/{name}</a>' in row
     assert "crest: <a" in rows[0]  # a number has a noun
     assert "More than one, <a" in rows[0]
     assert '<span class="verdict proved">' in rows[0]
