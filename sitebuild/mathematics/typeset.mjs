@@ -69,7 +69,7 @@ async function typeset(source, report) {
         if (texts.join('').includes('???')) report(item, 'no equation has the label named');
       }
     });
-    if (item.typesetRoot) adaptor.setAttribute(item.typesetRoot, 'data-tex', item.math.trim());
+    if (item.typesetRoot) adaptor.setAttribute(item.typesetRoot, 'data-tex', item.math.trim().replace(/\s+/g, ' '));
   }
   return `<!doctype html>\n${tidy(adaptor.outerHTML(adaptor.root(doc.document)))}\n`;
 }

@@ -8,7 +8,9 @@ from typing import Any
 from mkdocs.structure.files import Files
 
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_ELSEWHERE = re.compile(
+    r"/\*.*?\*/|@media print\s*\{(?:[^{}]*\{[^{}]*\})*\s*\}", re.DOTALL
+)
 _SCHEME = re.compile(r'\[data-md-color-scheme="?(\w+)"?\]')
 _FIGURE = re.compile(r'src="[^"]*?(gallery/[^"]+)\.svg"')
 
@@ -53,8 +55,8 @@ def dark_without_scripts(files: Files) -> str:
     sheets = [file for file in files if names.fullmatch(file.src_uri)]
     sheets.sort(key=lambda file: file.src_uri, reverse=True)  # as pages load them
     text = "".join(sheet.content_string for sheet in sheets)
-    rules = []
-    for selectors, body in _RULE.findall(_COMMENT.sub("", text)):
+    rules: list[str] = []
+    for selectors, body in _RULE.findall(_ELSEWHERE.sub("", text)):
         hides = re.search(r"display:\s*none", body) is not None
         for selector in selectors.split(","):
             scheme = _SCHEME.search(selector)
