@@ -21,7 +21,7 @@ SELECT = """(block) => {
   getSelection().setBaseAndExtent(glyph, 0, block, block.childNodes.length);
 }"""
 IN_ARTICLE = "() => document.activeElement.closest('article') !== null"
-COLORS = """() => ['body', 'article p', 'article a'].map((name) => {
+COLORS = """() => ['body', 'article p', 'article p a'].map((name) => {
   const style = getComputedStyle(document.querySelector(name));
   const color = name === 'body' ? style.backgroundColor : style.color;
   return color.match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
@@ -115,6 +115,9 @@ def test_on_paper_proofs_are_open_and_code_is_left_out(tab, address, page):
     tab.set_viewport_size({"width": 718, "height": 1000})  # of A4, without margins
     tab.goto(address + page)
     tab.emulate_media(media="print")
+    tab.evaluate("document.body.dataset.mdColorScheme = 'slate'")  # paper is light
+    assert tab.locator("article img.only-light").first.is_visible()
+    assert tab.locator("article img.only-dark:visible").count() == 0
     assert tab.locator(".body-links:visible, .headerlink:visible").count() == 0
     assert tab.locator(".highlight:has(+ .body-links):visible").count() == 0
     proofs = tab.locator("details:has(.fold-target) > p")
