@@ -12,17 +12,17 @@ from sitebuild.freshness.modules import dotted_name
 from sitebuild.jobs import Job
 
 CITATION = re.compile(r"Eq\. \(([a-z0-9-]+)\)")
+ENTRY = re.compile(r"(?m)^( *)::: (dlnotes\.[\w.]+)$")
 TAG = re.compile(r"\\tag\{([a-z0-9-]+)\}")
 
 Equation = tuple[str, str]  # a note, and the name of one of its equations
 
 
 class Place(NamedTuple):
-    """Where a test stands: its file, its name, its line."""
+    """A test: its file and its name."""
 
     file: str
     name: str
-    line: int
 
 
 class Index:
@@ -33,6 +33,7 @@ class Index:
         code: Equation to dotted names of functions and classes.
         tests: Equation to its tests.
         test_files: Note to its test files, in the order in which a page shows them.
+        shown: Note to the dotted names whose code it shows.
         cited: Dotted name to the equations in its docstring.
         uses: Dotted name to the jobs whose script names it.
     """
@@ -42,6 +43,7 @@ class Index:
         self.code: dict[Equation, list[str]] = defaultdict(list)
         self.tests: dict[Equation, list[Place]] = defaultdict(list)
         self.test_files: dict[str, list[str]] = defaultdict(list)
+        self.shown: dict[str, list[str]] = defaultdict(list)
         self.cited: dict[str, list[Equation]] = defaultdict(list)
         self.uses: dict[str, list[Job]] = defaultdict(list)
 
@@ -56,7 +58,9 @@ def build_index(root: Path, jobs: list[Job], state: str = "") -> Index:
     """
     index = Index()
     for page in sorted(root.glob("docs/notes/*.md")):
-        index.equations[page.stem] = TAG.findall(page.read_text("utf-8"))
+        text = page.read_text("utf-8")
+        index.equations[page.stem] = TAG.findall(text)
+        index.shown[page.stem] = [dotted for _, dotted in ENTRY.findall(text)]
         _add_code(page.stem, root, index)
         _add_tests(page.stem, root, index)
     for job in jobs:
@@ -67,7 +71,7 @@ def build_index(root: Path, jobs: list[Job], state: str = "") -> Index:
 
 def _add_code(note: str, root: Path, index: Index) -> None:
     for path in _note_files(root, "dlnotes", f"{note}.py", note):
-        for name, _, equations in _citing(path):
+        for name, equations in _citing(path):
             dotted = f"{dotted_name(path, root)}.{name}"
             for equation in equations:
                 index.code[note, equation].append(dotted)
@@ -79,9 +83,9 @@ def _add_tests(note: str, root: Path, index: Index) -> None:
         file = path.relative_to(root).as_posix()
         if path.name.startswith("test_"):
             index.test_files[note].append(file)
-        for name, line, equations in _citing(path):
+        for name, equations in _citing(path):
             for equation in equations:
-                index.tests[note, equation].append(Place(file, name, line))
+                index.tests[note, equation].append(Place(file, name))
 
 
 def _note_files(root: Path, top: str, single: str, folder: str) -> list[Path]:
@@ -90,8 +94,8 @@ def _note_files(root: Path, top: str, single: str, folder: str) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def _citing(path: Path) -> Iterator[tuple[str, int, list[str]]]:
-    """Definitions of a file, with their lines, whose docstrings cite equations."""
+def _citing(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Definitions of a file whose docstrings cite equations."""
     for node in ast.parse(path.read_text("utf-8"), str(path)).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             methods = node.body if isinstance(node, ast.ClassDef) else []
@@ -102,4 +106,4 @@ def _citing(path: Path) -> Iterator[tuple[str, int, list[str]]]:
                 for name in CITATION.findall(ast.get_docstring(item) or "")
             ]
             if names:
-                yield node.name, node.lineno, list(dict.fromkeys(names))
+                yield node.name, list(dict.fromkeys(names))

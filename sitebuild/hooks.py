@@ -19,7 +19,8 @@ from sitebuild import gallery, report, selection, site_check
 from sitebuild.build import Build
 from sitebuild.freshness import snapshot
 from sitebuild.mathematics.typeset import typeset
-from sitebuild.pages import labs, macros, reference
+from sitebuild.pages import about, labs, macros, reference
+from sitebuild.pages.bodies import show_bodies
 from sitebuild.pages.content import finish_page, name_search
 from sitebuild.publish import warnings_that_count
 
@@ -76,6 +77,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     build = _current()
     for uri, text in reference.reference_pages(build.root, build.index).items():
         files.append(File.generated(config, uri, content=text))
+    sheet = about.dark_without_scripts(files)
+    files.append(File.generated(config, "assets/no-script-dark.css", content=sheet))
     for job in build.jobs:
         if job.kind == "lab":
             labs.show_executed(job, files, config)
@@ -90,6 +93,18 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
     """Do not render again what did not change."""
     _current().kept.keep(page)
     return page
+
+
+@event_priority(-50)
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Show the code that a note names; the macros in its text are done."""
+    uri, url = page.file.src_uri, page.file.url
+    if not uri.startswith("notes/"):
+        return markdown
+    build = _current()
+    return show_bodies(markdown, uri, url, build.index, build.root)
 
 
 @event_priority(50)

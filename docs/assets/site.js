@@ -1,11 +1,13 @@
 // Everything on the site works without this file. It makes regions that scroll
-// sideways reachable with the keyboard.
+// reachable with the keyboard.
 
 const regions = ".arithmatex, mjx-container, .md-typeset__scrollwrap, pre, pre > code, .jp-OutputArea-output, p";
 
 function markScrollable() {
   for (const region of document.querySelectorAll(regions)) {
-    if (region.scrollWidth > region.clientWidth + 1) {
+    const wide = region.scrollWidth > region.clientWidth + 1;
+    const long = region.matches("code") && region.scrollHeight > region.clientHeight + 1;
+    if (wide || long) {
       region.tabIndex = 0;
     } else {
       region.removeAttribute("tabindex");
@@ -16,3 +18,40 @@ function markScrollable() {
 window.addEventListener("load", markScrollable);
 window.addEventListener("resize", markScrollable);
 document.addEventListener("toggle", markScrollable, true);
+
+// Links to what is inside of a fold open it, also where the browser does not.
+function openFold() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    if (!fold.open) {
+      fold.open = true;
+      target.scrollIntoView();
+    }
+  }
+}
+
+window.addEventListener("load", openFold);
+window.addEventListener("hashchange", openFold);
+
+// A formula is copied as its TeX.
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  if (selection.rangeCount === 0) return;
+  const range = selection.getRangeAt(0);
+  const around = (node) => (node.nodeType === 1 ? node : node.parentElement).closest("mjx-container");
+  const [first, last] = [around(range.startContainer), around(range.endContainer)];
+  if (first) range.setStartBefore(first);
+  if (last) range.setEndAfter(last);
+  const copy = document.createElement("div");
+  copy.append(range.cloneContents());
+  const formulas = copy.querySelectorAll("mjx-container");
+  if (formulas.length === 0) return;
+  for (const formula of formulas) {
+    const mark = formula.hasAttribute("display") ? "$$" : "$";
+    formula.replaceWith(mark + formula.dataset.tex + mark);
+  }
+  document.body.append(copy); // the text of what is shown has its line breaks
+  event.clipboardData.setData("text/plain", copy.innerText.trim());
+  copy.remove();
+  event.preventDefault();
+});

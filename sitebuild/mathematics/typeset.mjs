@@ -69,10 +69,24 @@ async function typeset(source, report) {
         if (texts.join('').includes('???')) report(item, 'no equation has the label named');
       }
     });
+    if (item.typesetRoot) adaptor.setAttribute(item.typesetRoot, 'data-tex', item.math.trim().replace(/\s+/g, ' '));
   }
-  const html = adaptor.outerHTML(adaptor.root(doc.document));
-  const styles = /<style id="MJX-CHTML-styles">[\s\S]*?<\/style>/; // in math.css instead
-  return `<!doctype html>\n${html.replace(styles, '')}\n`;
+  return `<!doctype html>\n${tidy(adaptor.outerHTML(adaptor.root(doc.document)))}\n`;
+}
+
+// Leaves out what no page needs, anchors that stand above their formula already, and
+// names the width of a formula and of its tag, with which the site's style sheet puts the
+// tag below where both do not fit.
+function tidy(html) {
+  return html
+    .replace(/<style id="MJX-CHTML-styles">[\s\S]*?<\/style>/, '') // in math.css instead
+    .replace(/ data-latex(-item)?="[^"]*"/g, '') // each formula has its TeX once
+    .replaceAll(' style="height: NaNem;"', '')
+    .replace(/(?<=<mjx-mtd) id="[^"]+"/g, (id) => (html.includes(`class="beside"${id}`) ? '' : id))
+    .replace(
+      /<mjx-table style="width: auto; min-width: ([\d.]+em); margin: 0 ([\d.]+em);">/g,
+      '<mjx-table style="--formula: $1; --tag: $2;">',
+    );
 }
 
 // The style sheet of the formulas since the last call, which forgets them.

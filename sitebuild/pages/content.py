@@ -1,5 +1,6 @@
 """Finishes the HTML of a page: its figures, its links, and the line about its run."""
 
+import functools
 import html
 import re
 from collections.abc import Mapping
@@ -9,9 +10,12 @@ from mkdocs.structure.pages import Page
 
 from sitebuild.build import Build
 from sitebuild.jobs import Job, Run
+from sitebuild.pages import claim_rows, links
+from sitebuild.pages.about import first_picture
+from sitebuild.pages.anchors import add_anchors
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab, downloads
-from sitebuild.pages.links import link_page
+from sitebuild.pages.numbers import anchor_values
 from sitebuild.pages.references import link_back
 
 SHOWN_VERSIONS = ("python", "matplotlib", "numpy", "torch")
@@ -19,12 +23,7 @@ STALE = (
     '<div class="admonition warning"><p class="admonition-title">Stale</p>'
     "<p>The code has changed since these outputs were computed.</p></div>"
 )
-# From the first list of an entry, such as its parameters, to its source.
-_ENTRY_SECTIONS = re.compile(
-    r'(<p>\s*<span class="doc-section-title">.*?)'
-    r'(?=<details class="mkdocstrings-source")',
-    re.DOTALL,
-)
+_MEASURED = re.compile(r'<h2 id="what-was-measured-here">.*?</h2>', re.DOTALL)
 _CELL = re.compile(r"<td\b[^>]*>.*?</td>", re.DOTALL)
 _CODE = re.compile(r"(<code>)([^<]*)(</code>)")
 _JOINT = re.compile(r"(?<=\w)([_.(/])(?=\w)")
@@ -38,18 +37,28 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     note = Path(uri).stem if uri.startswith("notes/") else ""
     is_note = note in build.index.equations
     content = clean_lab(content) if is_lab else content
+    if picture := first_picture(content, build.docs):
+        page.meta["image"] = picture
     content = pair_figures(content, build.docs / url)
-    content = fold_entries(content) if is_note else content
-    content = link_back(content) if is_note else content
+    if is_note:
+        content = link_back(tell_of_claims(content, note, build))
+        content = add_anchors(content)
+    if run := build.runs.get(job) if job else None:
+        names = [value["name"] for value in run["values"]]
+        content = anchor_values(content, names)
     content = let_names_break(content)
-    content = link_page(content, url, build.index, note if is_note else None)
+    if uri.startswith("api/tests/"):
+        content = links.test_anchors(content, Path(uri).stem, build.index, build.root)
+    content = links.link_page(content, url, build.index, note if is_note else None)
     return content + _about_the_run(job, build) if job else content
 
 
-def fold_entries(content: str) -> str:
-    """Fold what a function's entry says of its arguments, so that the text reads on."""
-    opening = '<details class="entry-more"><summary>Arguments and result</summary>'
-    return _ENTRY_SECTIONS.sub(rf"{opening}\1</details>", content)
+def tell_of_claims(content: str, note: str, build: Build) -> str:
+    """Lead from a note to its claims: where its numbers are, else at its end."""
+    link = functools.partial(links.address, url=f"notes/{note}/")
+    line = claim_rows.line(note, build.claims, link)
+    told = _MEASURED.sub(lambda match: match[0] + line, content, count=1)
+    return told if told != content else content + line
 
 
 def let_names_break(content: str) -> str:

@@ -11,7 +11,7 @@ from mkdocs.exceptions import PluginError
 from sitebuild.citations import CITATION, TAG, Index, Place
 from sitebuild.jobs import Job
 
-SHOWN_TESTS = 3  # below an equation; the entry of its function links all
+SHOWN = 2  # tests, and uses, below the code on a note; its API entry links all
 _DISPLAY = re.compile(r'<div class="arithmatex">.*?</div>', re.DOTALL)
 _ENTRY = re.compile(
     r'(<h\d id="(dlnotes\.[\w.]+)" class="doc doc-heading">.*?</h\d>)', re.DOTALL
@@ -56,11 +56,10 @@ def test_link(note: str, name: str, url: str, index: Index, root: Path) -> str:
     file_name, _, function = name.partition("::")
     for file in index.test_files[note]:
         if file.endswith(f"/{file_name}"):
-            for node in ast.parse((root / file).read_text("utf-8")).body:
-                if isinstance(node, ast.FunctionDef) and node.name == function:
-                    place = Place(file, function, node.lineno)
-                    words = function.removeprefix("test_").replace("_", " ")
-                    return _a(_test_url(note, place, url, index), words, name)
+            for node in _definitions(root / file):
+                if node.name == function:
+                    place = Place(file, function)
+                    return _a(_test_url(note, place, url), _words(function), name)
     raise PluginError(f"notes/{note}.md: there is no test {name!r}")
 
 
@@ -69,33 +68,84 @@ def address(target: str, url: str) -> str:
     return "" if target == url else posixpath.relpath(target, url or ".") + "/"
 
 
+def body_links(dotted: str, url: str, index: Index) -> str:
+    """What stands below the code of a function on a note: one line of links."""
+    entry = _entry_url(dotted, url)
+    parts = [f"API {_a(entry, f'<code>{_short(dotted)}</code>')}"]
+    for words, links in (
+        ("tests", _test_links(dotted, url, index)),
+        ("used in", _use_links(dotted, url, index)),
+    ):
+        if links:
+            left = len(links) - SHOWN
+            more = f", {left} more" if left > 0 else ""
+            parts.append(f"{words}: {', '.join(links[:SHOWN])}{more}")
+    return " · ".join(parts)
+
+
+def test_anchors(content: str, note: str, index: Index, root: Path) -> str:
+    """Name each test on the page of a note's tests, so that links survive an edit."""
+    for number, file in enumerate(index.test_files[note]):
+        for node in _definitions(root / file):
+            line = f'id="__span-{number}-{node.lineno}"'
+            anchor = f'id="{Path(file).stem}.{node.name}"'
+            content = content.replace(line, anchor, 1)
+    return content
+
+
 def _equation_links(block: str, note: str, url: str, index: Index) -> str:
-    links = []
-    for tag in TAG.findall(block):
-        for dotted in index.code[note, tag]:
-            links.append(_a(f"#{dotted}", f"<code>{dotted.split('.')[-1]}</code>"))
-        for place in index.tests[note, tag][:SHOWN_TESTS]:
-            links.append(_a(_test_url(note, place, url, index), "test", place.name))
+    """The code of an equation that the note does not show."""
+    links = [
+        _a(_entry_url(dotted, url), f"<code>{_short(dotted)}</code>")
+        for tag in TAG.findall(block)
+        for dotted in index.code[note, tag]
+        if dotted not in index.shown[note]
+    ]
     return f'<p class="equation-links">{" · ".join(links)}</p>' if links else ""
 
 
 def _entry_links(dotted: str, url: str, index: Index) -> str:
+    equations = [
+        _a(address(f"notes/{note}/", url) + f"#mjx-eqn:{tag}", f"({tag})")
+        for note, tag in index.cited[dotted]
+    ]
+    named = {
+        "equation": equations,
+        "tests": _test_links(dotted, url, index),
+        "used in": _use_links(dotted, url, index),
+    }
+    parts = [f"{words}: {', '.join(links)}" for words, links in named.items() if links]
+    return f'<p class="entry-links">{" · ".join(parts)}</p>' if parts else ""
+
+
+def _test_links(dotted: str, url: str, index: Index) -> list[str]:
     cited = index.cited[dotted]
     places = dict.fromkeys((e[0], place) for e in cited for place in index.tests[e])
-    equations = ", ".join(
-        _a(address(f"notes/{note}/", url) + f"#mjx-eqn:{tag}", f"({tag})")
-        for note, tag in cited
-    )
-    tests = " ".join(
-        _a(_test_url(note, place, url, index), str(number), place.name)
-        for number, (note, place) in enumerate(places, start=1)
-    )
-    uses = ", ".join(
-        _a(address(job.url, url), _job_name(job)) for job in index.uses[dotted]
-    )
-    named = {"equation": equations, "tests": tests, "used in": uses}
-    parts = [f"{words} {links}" for words, links in named.items() if links]
-    return f'<p class="entry-links">{" · ".join(parts)}</p>' if parts else ""
+    return [
+        _a(
+            _test_url(note, place, url),
+            _words(place.name),
+            f"{place.file}::{place.name}",
+        )
+        for note, place in places
+    ]
+
+
+def _use_links(dotted: str, url: str, index: Index) -> list[str]:
+    return [_a(address(job.url, url), _job_name(job)) for job in index.uses[dotted]]
+
+
+def _definitions(path: Path) -> list[ast.FunctionDef]:
+    body = ast.parse(path.read_text("utf-8")).body
+    return [node for node in body if isinstance(node, ast.FunctionDef)]
+
+
+def _words(test: str) -> str:
+    return test.removeprefix("test_").replace("_", " ")
+
+
+def _short(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
 
 
 def _job_name(job: Job) -> str:
@@ -103,9 +153,13 @@ def _job_name(job: Job) -> str:
     return f"lab {name}" if job.kind == "lab" else name
 
 
-def _test_url(note: str, place: Place, url: str, index: Index) -> str:
-    number = index.test_files[note].index(place.file)
-    return address(f"api/tests/{note}/", url) + f"#__span-{number}-{place.line}"
+def _entry_url(dotted: str, url: str) -> str:
+    return address(f"api/{dotted.split('.')[1]}/", url) + f"#{dotted}"
+
+
+def _test_url(note: str, place: Place, url: str) -> str:
+    anchor = f"{Path(place.file).stem}.{place.name}"
+    return address(f"api/tests/{note}/", url) + f"#{anchor}"
 
 
 def _a(href: str, text: str, title: str = "") -> str:

@@ -5,18 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dlnotes.ledger import format_value
 from sitebuild import report
 from sitebuild.build import Build
-from sitebuild.claims import CERTAIN, Claim, detectable
-from sitebuild.pages import links, reference
+from sitebuild.claims import Claim
+from sitebuild.pages import about, claim_rows, links, reference
+from sitebuild.pages.numbers import typeset_number
 
 WORDS_A_MINUTE = 150  # of a text with formulas, each of whose symbols counts
-
-HEAD = """\
-| The claim | Its source says | Measured here | Verdict |
-| --- | --- | --- | --- |
-"""
 
 
 def register(build: Build, plugin: Any) -> None:
@@ -34,14 +29,15 @@ class Macros:
         self._plugin = plugin
 
     def measured(self, name: str) -> str:
-        """Quote a recorded value, linked to the script that measured it."""
+        """Quote a recorded value, linked to the line of output that printed it."""
         page = self._plugin.page.file
         found = self._build.ledger.get(name, page.src_uri)
-        link = links.address(found.job.url, page.url) if found.job else ""
-        kind, about = "measured", name
+        link = f"{links.address(found.job.url, page.url)}#{name}" if found.job else ""
+        kind, title = "measured", name
         if found.job is None or found.job in self._build.stale:
-            kind, about = "measured stale", f"{name}, from before a change"
-        return f'<a class="{kind}" href="{link}" title="{about}">{found.text}</a>'
+            kind, title = "measured stale", f"{name}, from before a change"
+        text = typeset_number(found.text)
+        return f'<a class="{kind}" href="{link}" title="{title}">{text}</a>'
 
     def test(self, name: str) -> str:
         """Link a test that executes a proof, `test_file.py::test_name`."""
@@ -52,7 +48,11 @@ class Macros:
     def claims_table(self, note: str) -> str:
         """List the claims of a note with what this build measured."""
         claims = [claim for claim in self._build.claims if claim.note == note]
-        return HEAD + "\n".join(map(self._row, claims)) + "\n"
+        return claim_rows.table(note, map(self._row, claims))
+
+    def claims_filter(self) -> str:
+        """Offer to show the claims of one verdict only."""
+        return claim_rows.filter_by_verdict(self._build.claims)
 
     def api_names(self) -> str:
         """List every public name of the library."""
@@ -83,29 +83,20 @@ class Macros:
         """Names of the notes that have claims, in the order of their files."""
         return list(dict.fromkeys(claim.note for claim in self._build.claims))
 
+    def install_and_cite(self) -> str:
+        """Say how to install and to cite the library, if its address is known."""
+        build = self._build
+        repository = build.publication.config.extra.get("repository") or ""
+        return about.install_and_cite(repository, build.root, build.summary)
+
     def build(self) -> dict[str, Any]:
         """Facts of this build: jobs found, values recorded, versions."""
         return report.lasting(self._build.summary)
 
     def _row(self, claim: Claim) -> str:
-        source = f"{claim.source}<br><small>{claim.reference}</small>"
-        here = "not reproducible here"
-        if claim.kind != "cited":
-            here = (
-                f"{self.measured(claim.value)}<br><small>{self._means(claim)}</small>"
-            )
-        anchor = f'<span id="{claim.note}-{claim.id}"></span>'
-        verdict = f'<span class="verdict {claim.kind}">{claim.kind}</span>'
-        cells = [anchor + claim.claim, source, here, verdict]
-        return "| " + " | ".join(c.replace("|", "&#124;") for c in cells) + " |"
-
-    def _means(self, claim: Claim) -> str:
-        """What the condition of a claim says, and what it would have seen."""
-        text: str = self._plugin.render(claim.means, force_rendering=True)
+        if claim.kind == "cited":
+            return claim_rows.row(claim, "", "")
+        means: str = self._plugin.render(claim.means, force_rendering=True)
         if claim.kind == "agrees":
-            size = format_value(detectable(claim, self._build.ledger))
-            text += (
-                f" A deviation of {size} would have been seen "
-                f"with a probability of {CERTAIN:.0%}."
-            )
-        return text
+            means += claim_rows.seen(claim, self._build.ledger)
+        return claim_rows.row(claim, self.measured(claim.value), means)

@@ -8,7 +8,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from sitebuild.citations import Index
 from sitebuild.freshness.modules import dotted_name
 
-_ENTRY = "::: {name}\n    options:\n      skip_local_inventory: false\n"
+_FRONT = "---\ndescription: The reference of every public name.\n---\n\n"
 
 
 def complete_nav(config: MkDocsConfig, root: Path) -> None:
@@ -26,8 +26,10 @@ def reference_pages(root: Path, index: Index) -> dict[str, str]:
     """Write the text of every generated page, by its address among the sources."""
     texts = {}
     for section, modules in _sections(root):
-        entries = [_ENTRY.format(name=dotted_name(path, root)) for path in modules]
-        texts[f"api/{section}.md"] = f"# dlnotes.{section}\n\n" + "\n".join(entries)
+        entries = [f"::: {dotted_name(path, root)}\n" for path in modules]
+        texts[f"api/{section}.md"] = f"{_FRONT}# dlnotes.{section}\n\n" + "\n".join(
+            entries
+        )
     for note, files in index.test_files.items():
         texts[f"api/tests/{note}.md"] = tests_page(note, files, root)
     return texts

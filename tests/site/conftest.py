@@ -1,15 +1,18 @@
-"""Small projects to build."""
+"""Small projects to build, and a browser for looking at the site."""
 
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from playwright.sync_api import Browser, sync_playwright
 
 with warnings.catch_warnings():  # it imports a name that mkdocs warns of
     warnings.simplefilter("ignore", DeprecationWarning)
     import mkdocs_gallery.utils  # noqa: F401
 
+from tests.site.browser import FLAGS, SITE, find_browser, served
 from tests.site.miniature import Project
 
 
@@ -30,3 +33,19 @@ def base(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
 def project(base: Project, tmp_path: Path) -> Project:
     """A copy of the small project, with its stored outputs."""
     return base.copy(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=find_browser(), args=FLAGS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served(SITE) as url:
+        yield url

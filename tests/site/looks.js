@@ -17,6 +17,29 @@ async () => {
     }
   }
 
+  const closed = [...document.querySelectorAll('article details:not([open])')];
+  for (const fold of closed) fold.open = true;
+  for (const formula of formulas.filter((f) => f.matches('div'))) {
+    const boxes = [formula, ...formula.querySelectorAll('mjx-container')];
+    const name = formula.querySelector('[data-tex]').dataset.tex.slice(0, 60);
+    if (innerWidth >= 1280 && boxes.some((box) => box.scrollWidth > box.clientWidth)) {
+      problems.push(`a formula is cut: ${name}`);
+    }
+    const tag = formula.querySelector('mjx-labels');
+    const right = formula.getBoundingClientRect().right;
+    if (tag && tag.getBoundingClientRect().right > right + 1) problems.push(`a tag is out of sight: ${name}`);
+  }
+  for (const fold of closed) fold.open = false;
+
+  // Links and buttons outside of running text are large enough to be hit.
+  const targets = '.md-tabs a, .md-path a, .md-nav a, .md-footer a, button, summary, article label, .beside a';
+  for (const target of document.querySelectorAll(targets)) {
+    const {width, height} = target.getBoundingClientRect();
+    if (width && target.checkVisibility({visibilityProperty: true}) && Math.min(width, height) < 23.9) {
+      problems.push(`a small target: ${target.textContent.trim() || target.className}, ${width} x ${height}`);
+    }
+  }
+
   const paints = (image) => {
     const canvas = document.createElement('canvas');
     canvas.width = 64;

@@ -32,7 +32,9 @@ def test_the_authors_mode_shows_prose_at_once_and_marks_what_is_stale(project):
     assert "waves.yml:1: claim high is broken: measured 2.25" in warnings[0]
     note = project.read("site/notes/waves/index.html")
     assert 'title="waves/crest, from before a change">2.25</a>' in note
-    assert 'class="measured" href="../../gallery/waves/plot_trough/"' in note
+    assert (
+        'class="measured" href="../../gallery/waves/plot_trough/#waves/trough"' in note
+    )
     assert note.count('class="measured stale"') == 2  # the crest, and the lab's depth
     assert "not measured yet" in note
     assert "two times as high" in note

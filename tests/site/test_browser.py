@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.site.browser import AXE, FLAGS, PAGES, ROOT, SITE, find_browser, served
+from tests.site.browser import AXE, PAGES, ROOT, SITE, find_browser
 
 LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
 # axe looks at every element, and a page repeats a few kinds of them thousands of times.
@@ -49,22 +49,6 @@ if find_browser() is None:
     pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
 if not PAGES:
     pytest.fail(f"no site in {SITE}: run `make site`", pytrace=False)
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served(SITE) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=find_browser(), args=FLAGS
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from mkdocs.exceptions import PluginError
 
-from sitebuild.citations import Index, build_index
+from sitebuild.citations import Index, Place, build_index
 from sitebuild.jobs import find_jobs
 from sitebuild.pages import links, reference
 from sitebuild.pages.links import link_page
@@ -42,8 +42,8 @@ def test_citations_are_found_in_code_and_tests(index):
         ("waves", "low-point"): ["dlnotes.waves.deep.Sea"],
     }
     assert index.tests[("waves", "crest")] == [
-        ("tests/test_waves.py", "test_all", 1),
-        ("tests/waves/test_high.py", "test_rise", 3),
+        ("tests/test_waves.py", "test_all"),
+        ("tests/waves/test_high.py", "test_rise"),
     ]
     uses = {name: [job.label for job in jobs] for name, jobs in index.uses.items()}
     assert uses == {
@@ -52,13 +52,35 @@ def test_citations_are_found_in_code_and_tests(index):
     }
 
 
-def test_an_equation_leads_to_its_code_and_tests(index):
+def test_an_equation_leads_to_code_that_its_note_does_not_show(index):
     block = r'<div class="arithmatex">\[h \tag{crest}\]</div>'
+    index.shown["waves"] = ["dlnotes.waves.deep.Sea"]
     page = link_page(f"<p>a</p>{block}<p>b</p>", "notes/waves/", index, "waves")
     assert page.startswith(f'<p>a</p>{block}<p class="equation-links">')
-    assert '<a href="#dlnotes.waves.high.crest"><code>crest</code></a>' in page
-    assert 'href="../../api/tests/waves/#__span-1-3"' in page
-    assert 'title="test_rise"' in page
+    entry = "../../api/waves/#dlnotes.waves.high.crest"
+    assert f'<a href="{entry}"><code>crest</code></a></p><p>b</p>' in page
+    index.shown["waves"].append("dlnotes.waves.high.crest")
+    assert "<a" not in link_page(block, "notes/waves/", index, "waves")
+
+
+def test_code_on_a_note_leads_to_its_entry_tests_and_uses(index):
+    """Tests by their names in words; of many, the first ones."""
+    line = links.body_links("dlnotes.waves.high.crest", "notes/waves/", index)
+    assert "<code>crest</code></a> · tests: <a" in line
+    assert 'href="../../api/tests/waves/#test_waves.test_all"' in line
+    assert ">all</a>, <a" in line
+    assert ">rise</a> · used in: <a" in line
+    assert "more" not in line
+    index.tests["waves", "crest"] *= 2  # places are named once each
+    index.tests["waves", "crest"] += [Place("tests/test_waves.py", "test_high_tide")]
+    line = links.body_links("dlnotes.waves.high.crest", "notes/waves/", index)
+    assert ">rise</a>, 1 more · used in" in line
+
+
+def test_a_test_has_an_anchor_by_its_name(index, tmp_path):
+    span = '<span id="__span-1-3">'
+    named = links.test_anchors(span, "waves", index, tmp_path)
+    assert named == '<span id="test_high.test_rise">'
 
 
 def test_a_citation_in_prose_leads_to_the_equation(index):
@@ -87,7 +109,7 @@ def test_code_leads_to_its_equations_tests_and_uses(index, url):
     assert page.startswith(f'{heading}<p class="entry-links">')
     note = "" if url == "notes/waves/" else "../../notes/waves/"
     assert f'<a href="{note}#mjx-eqn:crest">(crest)</a>' in page
-    assert 'tests/waves/#__span-1-3"' in page
+    assert 'tests/waves/#test_high.test_rise"' in page
     assert '<a href="../../gallery/waves/plot_the_crest/">the crest</a>' in page
     heading = heading.replace("high.crest", "high.unknown")
     assert link_page(heading, url, index, None) == heading
@@ -105,10 +127,11 @@ def test_a_proof_leads_to_the_test_that_executes_it(index, tmp_path):
     (tmp_path / "tests/waves/test_high.py").write_text(
         '\n\ndef test_rise():\n    """Eq. (crest)."""\n\ndef test_no_fall(): ...\n'
     )
-    for function, line in (("test_rise", 3), ("test_no_fall", 6)):
+    for function in ("test_rise", "test_no_fall"):
         name = f"test_high.py::{function}"
         link = links.test_link("waves", name, "notes/waves/", index, tmp_path)
-        assert f'href="../../api/tests/waves/#__span-1-{line}" title="{name}"' in link
+        anchor = f"test_high.{function}"
+        assert f'href="../../api/tests/waves/#{anchor}" title="{name}"' in link
     assert ">no fall</a>" in link
 
 

@@ -1,5 +1,6 @@
 """A page is typeset once, and again only when it, or the program, has changed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,32 @@ def build(folder: Path, **pages: str) -> tuple[list[str], str]:
 
 def styles(folder: Path) -> str:
     return (folder / "site/assets/math/math.css").read_text()
+
+
+def test_a_formula_keeps_its_tex_and_nothing_broken(tmp_path):
+    _, page = build(tmp_path, a=r"\frac12")
+    assert 'data-tex="\\frac12"' in page
+    assert "data-latex" not in page
+    site = tmp_path / "site"
+    tex = r'<div class="arithmatex">\[a \tag{low}\label{low}\]</div>'
+    (site / "b.html").write_text(f"<!doctype html><html><body>{tex}</body></html>")
+    typeset.typeset(site, tmp_path / "cache")
+    page = (site / "b.html").read_text()
+    assert "NaN" not in page
+    assert re.search(
+        '<mjx-table style="--formula: [0-9.]+em; --tag: [0-9.]+em;">', page
+    )
+    assert page.count('id="mjx-eqn:low"') == 1
+
+
+def test_an_anchor_above_a_formula_takes_the_place_of_its_own(tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    tex = r'<div class="arithmatex">\[a \tag{low}\label{low}\]</div>'
+    above = f'<div class="beside" id="mjx-eqn:low"></div>{tex}'
+    (site / "a.html").write_text(f"<!doctype html><html><body>{above}</body></html>")
+    typeset.typeset(site, tmp_path / "cache")
+    assert (site / "a.html").read_text().count('id="mjx-eqn:low"') == 1
 
 
 def test_a_page_that_did_not_change_is_not_typeset_again(tmp_path, runs):
