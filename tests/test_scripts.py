@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from sitebuild.pages.captions import words_before_figures
 from tests.test_layout import SCRIPTS, relative, siblings, tree
 
 any_script = pytest.mark.parametrize("path", SCRIPTS, ids=relative)
@@ -38,6 +39,16 @@ def test_a_gallery_script_uses_the_library_and_defines_nothing(path):
     code = ast.unparse(tree(path))
     changed = re.search(r"rcParams|plt\.style|(torch|random)\.(manual_)?seed", code)
     assert not changed, f"leave {changed and changed[0]}: seed only a generator"
+
+
+@any_script
+def test_a_gallery_script_says_before_a_figure_what_to_see(path):
+    """The last paragraph of its cell, which becomes the caption on other pages."""
+    said = words_before_figures(path.read_text("utf-8"))
+    assert said, "show each figure by plt.show()"
+    assert all(said), "write in the cell of the figure, below its heading, what to see"
+    for words in said:
+        assert words.endswith("."), f"end the caption with a full stop: {words!r}"
 
 
 @any_script
