@@ -52,6 +52,35 @@ def test_a_gallery_script_says_before_a_figure_what_to_see(path):
 
 
 @any_script
+def test_a_script_types_no_measured_number_into_alt_text_title_or_caption(path):
+    """A number there is 0, 1, the 95 % of bars, or a setting that the code says too."""
+    text = path.read_text("utf-8")
+    nodes = list(ast.walk(tree(path)))
+    settings = {0, 1, 95} | {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    }
+    title = re.findall(r"(?m)^# .+$", text)[0]
+    for words in [title, *words_before_figures(text), *map(typed_words, alts(nodes))]:
+        numbers = re.findall(r"(?<!\w)(?<!\w-)\d+(?:\.\d+)?", words)
+        typed = [number for number in numbers if float(number) not in settings]
+        assert not typed, f"write {typed} as {{values}} of the script, or no: {words!r}"
+
+
+def alts(nodes: list[ast.AST]) -> list[ast.expr]:
+    """The arguments of `fig.set_label(...)`."""
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    return [c.args[0] for c in calls if ast.unparse(c.func).endswith("fig.set_label")]
+
+
+def typed_words(text: ast.expr) -> str:
+    """A string without the values that are put into it."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    return " ".join(part.value for part in parts if isinstance(part, ast.Constant))
+
+
+@any_script
 def test_every_figure_of_a_gallery_script_has_a_written_alt_text(path):
     code = ast.unparse(tree(path))
     pattern = r"(\w+)(?:, .+?)?\)? = plt\.(?:subplots|subplot_mosaic|figure)\("

@@ -60,7 +60,8 @@ fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 fig.set_label(
     "Largest change of the output, on a logarithmic scale, for ten layers after a "
     "convolution, in train and in eval mode. Batch norm is at rounding level in train "
-    "mode and near 1 in eval mode; group, layer and RMS norm are near 1 in both."
+    "mode and far above it in eval mode; group, layer and RMS norm are far above it in "
+    "both."
 )
 for mode, (name, marker) in enumerate((("train mode", "o"), ("eval mode", "x"))):
     drawn = changes[mode].clamp(min=1e-17)
