@@ -14,12 +14,8 @@ from mkdocs.structure.files import File
 from sitebuild.jobs import Job
 
 _CALL = re.compile(r'<% figure\("([^"]+)"(?:, (\d+))?\) %>')
-_SVG = re.compile(
-    r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt".*?<title>(.*?)</title>',
-    re.DOTALL,
-)
+_ALT = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_PIXEL = 0.75  # of a page, in the points of an SVG
 
 
 @dataclass(frozen=True)
@@ -144,11 +140,7 @@ def _image(figure: Figure, file: File, docs: Path, *, stale: bool) -> str:
         if stale:
             return "Not drawn yet."
         raise PluginError(f"{figure.job.label} drew no figure {figure.number}")
-    found = _SVG.search(path.read_text("utf-8"))
-    if not found:
-        raise PluginError(f"docs/{figure.image} has no size or no title")
-    width, height = (round(float(found[i]) / _PIXEL) for i in (1, 2))
-    alt = html.escape(html.unescape(found[3]).strip())
+    found = _ALT.search(path.read_text("utf-8"))
+    alt = html.escape(html.unescape(found[1]).strip()) if found else ""
     source = posixpath.relpath(figure.image, file.url or ".")
-    size = f'width="{width}" height="{height}"'
-    return f'<img alt="{alt}" src="{source}" {size} loading="lazy">'
+    return f'<img alt="{alt}" src="{source}">'
