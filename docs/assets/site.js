@@ -25,7 +25,7 @@ viewer.addEventListener("click", () => viewer.close());
 function enlarge(image) {
   const copy = new Image();
   copy.alt = image.alt;
-  copy.src = image.src; // never the variant for narrow pages
+  copy.setAttribute("src", image.getAttribute("src")); // never that for narrow pages
   copy.style.setProperty("--shape", image.getAttribute("width") / image.getAttribute("height"));
   const button = document.createElement("button");
   button.textContent = "Close";
@@ -40,6 +40,8 @@ for (const image of document.querySelectorAll("article img:is(.only-light, .only
   image.title = "Enlarge";
   image.addEventListener("click", () => enlarge(image));
   image.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") enlarge(image);
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault(); // else it would press the button that gets the focus
+    enlarge(image);
   });
 }

@@ -66,6 +66,6 @@ axes[0].set(xlim=(-3, 3), ylim=(-3, 3), xlabel="$z_1$", ylabel="$z_2$", aspect="
 axes[0].set_title("codes, by label")
 fig.colorbar(points, ax=axes[0], ticks=range(10), shrink=0.8)
 sheet = rearrange(tiles, "r c h w -> (r h) (c w)")
-axes[1].imshow(sheet, cmap="gray", vmin=0, vmax=1)
+axes[1].imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="none")
 axes[1].set(xticks=[], yticks=[], title="decoded grid")
 plt.show()

@@ -20,7 +20,7 @@ STALE = (
 )
 # From the first list of an entry, such as its parameters, to its source.
 _ENTRY_SECTIONS = re.compile(
-    r'(<p>\s*<span class="doc-section-title">.*?)'
+    r'(<p>\s*<span class="doc-section-title">(?:(?!<h\d id=).)*?)'
     r'(?=<details class="mkdocstrings-source")',
     re.DOTALL,
 )
