@@ -30,6 +30,7 @@ parts = torch.stack(
 
 # %%
 # Look for the lowest point: not where there is no bias, but further to the right.
+# Dotted are the divisors 4, 5 and 6.
 
 fig, ax = plt.subplots(figsize=(6, 3.3), layout="constrained")
 fig.set_label(

@@ -66,7 +66,7 @@ fig.set_label(
 for mode, (name, marker) in enumerate((("train mode", "o"), ("eval mode", "x"))):
     drawn = changes[mode].clamp(min=1e-17)
     ax.semilogx(drawn, range(len(tails)), f"C{mode}{marker}", label=name, ms=8)
-ax.set_yticks(range(len(tails)), tails)
+ax.set_yticks(range(len(tails)), tails, fontsize=8)
 ax.invert_yaxis()
 ax.set(xlabel="largest change of the output")
 ax.legend(loc="lower left")

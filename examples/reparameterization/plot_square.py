@@ -25,7 +25,7 @@ locs = torch.linspace(-3, 3, 13, dtype=torch.float64)
 # %%
 # ## Measure both variances
 #
-# Both estimators get the same samples. The axis is logarithmic.
+# Both estimators get the same samples. Dots are measured. The axis is logarithmic.
 
 measured = []
 for loc in locs:

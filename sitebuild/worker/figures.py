@@ -137,6 +137,7 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
         if fig.get_figwidth() > narrow.WIDTH:
             narrow.lay_out_narrow(fig)
             save_twins(fig, narrow_twin(path))
+            narrow.insist_that_all_fits(fig)
         shown.append(
             f'<img class="mkd-glr-single-img" alt="{html.escape(alt, quote=True)}" '
             f'src="../images/{path.name}" />'

@@ -6,6 +6,7 @@ from matplotlib.gridspec import SubplotSpec
 
 WIDTH = 4.2  # inches; a phone shows text of this figure nearly as large as its own
 HEIGHT = 3.0  # of a panel, at most
+SLACK = 0.05  # what a reader does not notice
 
 
 def lay_out_narrow(fig: Figure) -> None:
@@ -19,6 +20,21 @@ def lay_out_narrow(fig: Figure) -> None:
         legend.remove()
         fig.legend(handles, names, loc="outside lower center", ncols=2)
     fig.draw_without_rendering()  # the layout finds its place in two steps
+
+
+def insist_that_all_fits(fig: Figure) -> None:
+    """Refuse a figure whose titles or labels are wider than a phone.
+
+    Raises:
+        ValueError: If something reaches beyond the figure.
+    """
+    around, page = fig.get_tightbbox(), fig.bbox_inches
+    beyond = max(page.x0 - around.x0, around.x1 - page.x1)
+    if beyond > SLACK:
+        raise ValueError(
+            f"on a phone the figure {fig.get_label()!r} is {beyond:.2f} inches too "
+            "wide: shorten its titles or labels, or break them"
+        )
 
 
 def _stack(panels: dict[Axes, SubplotSpec], fig: Figure) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import matplotlib.pyplot as plt
 import pytest
 
-from sitebuild.worker.narrow import WIDTH, lay_out_narrow
+from sitebuild.worker.narrow import WIDTH, insist_that_all_fits, lay_out_narrow
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +54,15 @@ def test_a_legend_beside_the_panels_goes_below_them():
     assert legend.get_window_extent().y1 < ax.get_window_extent().y0
 
 
+def test_a_title_that_does_not_fit_is_refused():
+    fig, ax = plt.subplots(figsize=(7, 3), layout="constrained", label="A wave")
+    lay_out_narrow(fig)
+    insist_that_all_fits(fig)
+    ax.set_title("What the shore sees of a wave " * 3)
+    with pytest.raises(ValueError, match=r"the figure 'A wave' is .* inches too wide"):
+        insist_that_all_fits(fig)
+
+
 def test_colorbars_and_labels_stay_inside():
     fig, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
     for ax in axes:
@@ -62,8 +71,6 @@ def test_colorbars_and_labels_stay_inside():
         fig.colorbar(image, ax=ax, label="value")
     lay_out_narrow(fig)
     fig.draw_without_rendering()  # as saving does
-    around, inside = fig.get_tightbbox(), fig.bbox_inches
-    assert around.x0 >= 0
-    assert around.y0 >= 0
-    assert around.x1 <= inside.x1
-    assert around.y1 <= inside.y1
+    insist_that_all_fits(fig)
+    around, page = fig.get_tightbbox(), fig.bbox_inches
+    assert page.y0 <= around.y0 < around.y1 <= page.y1
