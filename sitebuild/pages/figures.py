@@ -13,7 +13,7 @@ LARGEST = 150_000  # bytes of a figure
 
 _IMAGE = re.compile(r"<img\b[^>]*?>")
 _SOURCE = re.compile(r'src="([^"]+\.svg)"')
-_THUMBNAIL = re.compile(r"_thumb\.svg$")
+_THUMBNAIL = re.compile(r"thumb/(\w+)_thumb\.svg$")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 _PIXEL = 0.75  # of a page, in the points of an SVG
 _INLINE = re.compile(r'<img[^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
@@ -33,54 +33,55 @@ def pair_figures(content: str, page: Path) -> str:
     Raises:
         PluginError: If a figure is larger than readers should have to load.
     """
+    return _IMAGE.sub(lambda match: _pair(match[0], page), content)
 
-    def pair(match: re.Match[str]) -> str:
-        image = match[0]
-        source = _SOURCE.search(image)
-        if not source or source[1].startswith(("http", "data:")):
-            return image
-        light = Path(source[1])
-        if light.parent.name == "thumb":
-            light = Path(_THUMBNAIL.sub("_001.webp", source[1]))
-        if not (page / dark_twin(light)).resolve().exists():
-            return image
-        variants = []
-        for scheme, path in (("light", light), ("dark", dark_twin(light))):
-            shown = image.replace(source[0], f'src="{path.as_posix()}"')
-            shown = _add_class(shown, f"only-{scheme}")
-            variants.append(_with_size(shown, path, page))
-        if not (page / narrow_twin(light)).resolve().exists():
-            return "".join(variants)
-        narrow = narrow_twin(light)
-        return "".join(
-            f"<picture>{_for_narrow_pages(path, page)}{variant}</picture>"
-            for path, variant in zip((narrow, dark_twin(narrow)), variants, strict=True)
+
+def _pair(image: str, page: Path) -> str:
+    source = _SOURCE.search(image)
+    if not source or source[1].startswith(("http", "data:")):
+        return image
+    light = Path(_THUMBNAIL.sub(r"thumb/\1_001.webp", source[1]))
+    if not (page / dark_twin(light)).resolve().exists():
+        return image
+    narrow = narrow_twin(light)
+    variants = {
+        "only-light": (light, narrow),
+        "only-dark": (dark_twin(light), dark_twin(narrow)),
+    }
+    return "".join(
+        _variant(
+            _add_class(image, name).replace(source[1], path.as_posix()),
+            path,
+            small,
+            page,
         )
+        for name, (path, small) in variants.items()
+    )
 
-    return _IMAGE.sub(pair, content)
 
-
-def _with_size(image: str, path: Path, page: Path) -> str:
+def _variant(image: str, path: Path, narrow: Path, page: Path) -> str:
     """Let a browser keep the place of an image, and fetch it when it is needed."""
     size = f" {_size(path, page)}" if path.suffix == ".svg" else ""
-    return image.replace("<img", f'<img loading="lazy"{size}', 1)
-
-
-def _for_narrow_pages(path: Path, page: Path) -> str:
-    media = "(max-width: 44.99em)"
-    return f'<source media="{media}" srcset="{path.as_posix()}" {_size(path, page)}>'
+    image = image.replace("<img", f'<img loading="lazy"{size}', 1)
+    if not (page / narrow).resolve().exists():
+        return image
+    media, file = "(max-width: 44.99em)", narrow.as_posix()
+    source = f'<source media="{media}" srcset="{file}" {_size(narrow, page)}>'
+    return f"<picture>{source}{image}</picture>"
 
 
 def _size(path: Path, page: Path) -> str:
     """Width and height of an SVG in the pixels of a page."""
     file = (page / path).resolve()
-    text = file.read_text("utf-8")
-    if len(text) > LARGEST:
+    weight = file.stat().st_size
+    if weight > LARGEST:
         raise PluginError(
-            f"{file.name} has {len(text) // 1000} kB, at most {LARGEST // 1000} are "
+            f"{file.name} has {weight // 1000} kB, at most {LARGEST // 1000} are "
             "good for readers: draw fewer points, or with rasterized=True"
         )
-    width, height = (round(float(x) / _PIXEL) for x in _SIZE.findall(text)[0])
+    with file.open(encoding="utf-8") as opened:
+        start = opened.read(1000)
+    width, height = (round(float(x) / _PIXEL) for x in _SIZE.findall(start)[0])
     return f'width="{width}" height="{height}"'
 
 
