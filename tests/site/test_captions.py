@@ -122,6 +122,7 @@ def test_a_figure_that_was_not_drawn(job, tmp_path):
     """Authors see a placeholder, the build fails."""
     figure = captions.Figure(job, 2)
     shown = captions.show(figure, 1, page(""), tmp_path / "docs", stale=True)
+    assert '<figure id="figure-two-tides-2" class="stale"' in shown
     assert "Not drawn yet." in shown
     with pytest.raises(PluginError, match=r"plot_two_tides.py drew no figure 2"):
         captions.show(figure, 1, page(""), tmp_path / "docs", stale=False)
