@@ -30,6 +30,8 @@ EXECUTED = re.compile(r'<% test\("([\w.]+)::(\w+)"\) %>')
 LAB_CELL = re.compile(r"\]\(\.\./labs/\w+\.py(#[\w-]+)?\)")
 ENTRY = re.compile(r'<a id="(ref-[a-z0-9-]+)"></a>')
 CREDIT = re.compile(r"\]\(#(ref-[a-z0-9-]+)\)")
+PAGES = [p for d in ("docs", "tools/skeleton/docs") for p in ROOT.glob(f"{d}/**/*.md")]
+PAGES = [page for page in PAGES if "gallery" not in page.parts]  # made by the build
 CLAIMS = sorted(ROOT.glob("docs/claims/*.yml"))
 DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+|\d+(?= ?%)")
 MACRO = re.compile(r"<%.*?%>")
@@ -87,6 +89,13 @@ def test_every_reference_is_named_where_its_result_is_used(name):
     assert not unused, f"cite where its result is used, [words](#ref-name): {unused}"
     unknown = sorted(cited - set(entries))
     assert not unknown, f"list under References: {unknown}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=relative)
+def test_a_page_shows_figures_in_one_way(path):
+    """By the macro, which takes alt text, caption and link from the script."""
+    typed = re.findall(r"mkd_glr_(plot_\w+)_\d+", path.read_text("utf-8"))
+    assert not typed, f'{path.name}: show {typed} by <% figure("plot_name") %>'
 
 
 @any_note

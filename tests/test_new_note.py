@@ -69,7 +69,8 @@ def test_the_site_of_a_started_note_builds(project):
     assert build.returncode == 0, build.stdout + build.stderr
     page = (project / f"site/notes/{NAME}/index.html").read_text("utf-8")
     assert "mjx-eqn:mean" in page
-    assert "mkd_glr_plot_least_distance_001" in page
+    script = f"../../gallery/{NAME}/plot_least_distance/"
+    assert f'Figure 1. <a href="{script}">No place is nearer than the mean</a>' in page
     # Not negative, as its claim says.
     assert re.search(rf'title="{NAME}/least-excess">\d', page)
     claims = (project / "site/claims/index.html").read_text("utf-8")

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from sitebuild.pages.captions import words_before_figures
 from tests.test_layout import SCRIPTS, relative, siblings, tree
 
 any_script = pytest.mark.parametrize("path", SCRIPTS, ids=relative)
@@ -38,6 +39,45 @@ def test_a_gallery_script_uses_the_library_and_defines_nothing(path):
     code = ast.unparse(tree(path))
     changed = re.search(r"rcParams|plt\.style|(torch|random)\.(manual_)?seed", code)
     assert not changed, f"leave {changed and changed[0]}: seed only a generator"
+
+
+@any_script
+def test_a_gallery_script_says_before_a_figure_what_to_see(path):
+    """The last paragraph of its cell, which becomes the caption on other pages."""
+    said = words_before_figures(path.read_text("utf-8"))
+    assert said, "show each figure by plt.show()"
+    assert all(said), "write in the cell of the figure, below its heading, what to see"
+    for words in said:
+        assert words.endswith("."), f"end the caption with a full stop: {words!r}"
+
+
+@any_script
+def test_a_script_types_no_measured_number_into_alt_text_title_or_caption(path):
+    """A number there is 0, 1, the 95 % of bars, or a setting that the code says too."""
+    text = path.read_text("utf-8")
+    nodes = list(ast.walk(tree(path)))
+    settings = {0, 1, 95} | {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    }
+    title = re.findall(r"(?m)^# .+$", text)[0]
+    for words in [title, *words_before_figures(text), *map(typed_words, alts(nodes))]:
+        numbers = re.findall(r"(?<!\w)(?<!\w-)\d+(?:\.\d+)?", words)
+        typed = [number for number in numbers if float(number) not in settings]
+        assert not typed, f"write {typed} as {{values}} of the script, or no: {words!r}"
+
+
+def alts(nodes: list[ast.AST]) -> list[ast.expr]:
+    """The arguments of `fig.set_label(...)`."""
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    return [c.args[0] for c in calls if ast.unparse(c.func).endswith("fig.set_label")]
+
+
+def typed_words(text: ast.expr) -> str:
+    """A string without the values that are put into it."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    return " ".join(part.value for part in parts if isinstance(part, ast.Constant))
 
 
 @any_script

@@ -1,5 +1,5 @@
 r"""
-# One unit computes 6 of 16 functions without a bias, and 14 with one
+# With a bias, one unit computes all Boolean functions of two inputs but two
 
 XOR and XNOR are beyond one threshold unit; eight others need nothing but a bias.
 

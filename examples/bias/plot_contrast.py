@@ -51,7 +51,7 @@ for k in range(2):
 # ## Turn the contrast down and up
 #
 # Look at the left end. The flat line is flat by a theorem, not by training: by a power
-# of two, its outputs scale without any rounding.
+# of two, its outputs scale without any rounding. Bands span five runs.
 
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 fig.set_label(

@@ -65,7 +65,7 @@ error = ratios[draws].median(1).values.std()
 record("bias/folding-speedup", ratios.median(), error=error, unit="×")
 
 # %%
-# Look at how far the dots of one color spread, before looking at their distance.
+# Look at how far the dots of one color spread, then at the lines, their medians.
 
 fig, ax = plt.subplots(figsize=(6.5, 3), layout="constrained")
 fig.set_label(

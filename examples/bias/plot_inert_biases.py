@@ -60,12 +60,13 @@ fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 fig.set_label(
     "Largest change of the output, on a logarithmic scale, for ten layers after a "
     "convolution, in train and in eval mode. Batch norm is at rounding level in train "
-    "mode and near 1 in eval mode; group, layer and RMS norm are near 1 in both."
+    "mode and far above it in eval mode; group, layer and RMS norm are far above it in "
+    "both."
 )
 for mode, (name, marker) in enumerate((("train mode", "o"), ("eval mode", "x"))):
     drawn = changes[mode].clamp(min=1e-17)
     ax.semilogx(drawn, range(len(tails)), f"C{mode}{marker}", label=name, ms=8)
-ax.set_yticks(range(len(tails)), tails)
+ax.set_yticks(range(len(tails)), tails, fontsize=8)
 ax.invert_yaxis()
 ax.set(xlabel="largest change of the output")
 ax.legend(loc="lower left")

@@ -50,7 +50,8 @@ for k, start in enumerate(starts.values()):
 # ## Compare
 #
 # Look at the two upper curves: nobody can tell which has zero biases. Zero weights stay
-# zero, all but the last bias, and equal weights behave like one hidden unit.
+# zero, all but the last bias, and equal weights behave like one hidden unit. Bands span
+# three runs.
 
 fig, ax = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
 fig.set_label(

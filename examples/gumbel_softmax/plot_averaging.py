@@ -63,7 +63,7 @@ ax.set_xticks(redraws, [str(count) for count in redraws], minor=False)
 ax.legend()
 fig.set_label(
     "Variance against the number of draws of noise for each winner at three "
-    "temperatures: all fall, the coldest most, from about ten to about one."
+    f"temperatures: all fall, the coldest most, from {line[0]:.2g} to {line[-1]:.2g}."
 )
 plt.show()
 

@@ -40,7 +40,7 @@ for t in temperatures:
 # ## See two limits
 #
 # Bars are three standard errors, dotted lines the limits. Cooling brings the relaxed
-# gradient to the exact value and straight-through to one and a half times that value.
+# gradient to the exact value, and straight-through to a larger one.
 
 p = logit.sigmoid()
 limits = {
@@ -59,7 +59,8 @@ ax.set_ylim(bottom=0)
 ax.legend()
 fig.set_label(
     "Mean gradients against temperature: towards 0 the relaxed one tends to the exact "
-    "value, straight-through to one and a half times that value."
+    f"value, straight-through to {limits['straight-through'] / limits['relaxed']:.3g} "
+    "times that value."
 )
 plt.show()
 

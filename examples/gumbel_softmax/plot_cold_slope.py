@@ -45,7 +45,7 @@ ax.set(title="Variance of the slope", xlabel="temperature", ylabel="variance")
 ax.legend()
 fig.set_label(
     "Variance of the derivative against temperature on log scales: dots lie on the "
-    "formula's line below temperature 0.2 and above it from 0.5 on."
+    "formula's line at low temperatures and above it at high ones."
 )
 plt.show()
 

@@ -45,8 +45,8 @@ for gap in gaps:
 # ## See them part
 #
 # Lines are exact, dots are means of draws. The divergence of the categories levels off
-# at $\log 2$: there is no more to say than one of two. The relaxed one goes on with
-# slope 1. The plugged-in sample asks for too little.
+# at $\log 2$, dashed: there is no more to say than one of two. The relaxed one goes on
+# with slope 1. The plugged-in sample asks for too little.
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 ax.plot(gaps, exact, label="categories")

@@ -46,7 +46,7 @@ record(name, even, error=error, unit="samples")
 # ## Look at averages of as many samples
 #
 # Dots are mean squared errors of averages over groups of samples, lines come from bias
-# and variance. They should cross at the number above.
+# and variance. The dotted line is where they should cross.
 
 sizes = [1, 2, 5, 10, 20, 50, 100, 200]
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
@@ -65,6 +65,7 @@ ax.set(title="Squared error of the mean gradient", xlabel="samples", ylabel="err
 ax.legend()
 fig.set_label(
     "Squared error against the number of samples: that of the relaxed gradient levels "
-    "off, that of the score function falls on and is lower from 14 samples on."
+    f"off, that of the score function falls on and is lower from {even.ceil():.0f} "
+    "samples on."
 )
 plt.show()

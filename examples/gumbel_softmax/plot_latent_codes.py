@@ -35,8 +35,8 @@ train(
 # ## Which variables are used
 #
 # A variable that says nothing about the image has a divergence of 0, one that says all
-# it can $\log 8 \approx 2.08$ nats. The relaxed variables of the same encoder are much
-# further from their prior, [Eq. (relaxed-kl)](../../notes/gumbel_softmax.md).
+# it can $\log 8$ nats, the dashed line. The relaxed variables of the same encoder are
+# much further from their prior, [Eq. (relaxed-kl)](../../notes/gumbel_softmax.md).
 
 logits = model.encode(unseen).detach()  # (B, M, K)
 kl = vae.categorical_kl(logits)  # (B, M)
@@ -74,7 +74,7 @@ for ax, title, images in zip(axes, titles, (left, right), strict=True):
     ax.imshow(tiles.numpy(), cmap="gray")
     ax.set(title=title, xticks=[], yticks=[])
 fig.set_label(
-    "Left: six digits, each followed by eight decoded codes. Right: 54 images decoded "
-    "from random codes, many of them like digits."
+    "Left: six digits, each followed by eight decoded codes. Right: random codes "
+    "decoded to images, many of them like digits."
 )
 plt.show()

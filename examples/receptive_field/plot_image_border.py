@@ -52,9 +52,8 @@ record("receptive_field/border-rim-strong", strong, unit="pixels", exact=True)
 # %%
 # ## See the two rims
 #
-# Look at the distance between the curves: the field reaches ten pixels, but the effect
-# of the padding is felt for only about half of that. The rest of the field has next to
-# no weight.
+# Look at the distance between the curves: the field reaches further into the image than
+# the effect of the padding is felt. The rest of the field has next to no weight.
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 ax.plot(shares, label="share of the field inside of the image")
@@ -63,7 +62,7 @@ ax.set(title="Ten layers of kernel 3", xlabel="unit", ylabel="share or answer")
 ax.legend()
 fig.set_label(
     "Against the position of the unit: both curves are 1 in the middle and fall at the "
-    "ends, the share of the field over ten pixels, the answer to a constant over about "
-    "five."
+    f"ends, the share of the field over {sum(s < 1 for s in shares) // 2} pixels, the "
+    f"answer to a constant, by more than a hundredth, over {strong}."
 )
 plt.show()

@@ -71,7 +71,8 @@ ax.axvline(224, color="0.5", linestyle="--", label="side of the image")
 ax.legend(loc="lower right")
 ax.set(title="Receptive fields of the last map", xlabel="pixels")
 fig.set_label(
-    "Bars with the receptive fields of fifteen networks, from below 224 to above 2000 "
-    "pixels, with dots for published values at the ends of seven of the bars."
+    f"Bars with the receptive fields of {len(known)} networks, the shortest below and "
+    "most above the line of an image of 224 pixels, with dots for published values at "
+    f"the ends of {len(dots)} of the bars."
 )
 plt.show()

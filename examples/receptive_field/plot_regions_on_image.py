@@ -26,10 +26,11 @@ units = [(6, 9), (6, 10), (0, 0)]
 # ## Three units on the photograph
 #
 # Crosses mark the centers. The two units in the middle are neighbors: their squares
-# differ by one jump of 32 pixels. Most of the square in the corner is padding.
+# differ by one jump. Most of the square in the corner is padding.
 
 fig, ax = plt.subplots(figsize=(6.4, 4.6), layout="constrained")
-ax.imshow(image[::2, ::2], extent=(0, width, height, 0), rasterized=True)
+picture = image[::2, ::2] // 16 * 16  # as small as its file should be
+ax.imshow(picture, extent=(0, width, height, 0), interpolation="none")
 for color, (row, column) in enumerate(units):
     (top, _), (start, _) = field.region(row), field.region(column)
     box = Rectangle((start, top), field.size, field.size, fill=False)
@@ -40,8 +41,9 @@ ax.set(xlim=(-110, width), ylim=(height, -110), title="What three units see")
 ax.set(xlabel="column (pixels)", ylabel="row (pixels)")
 ax.grid(visible=False)
 fig.set_label(
-    "A photograph of a pavilion with three squares of 212 pixels: two in the middle "
-    "overlap almost entirely, one in the corner lies mostly outside of the image."
+    f"A photograph of a pavilion, three squares of {field.size} pixels: two in the "
+    "middle overlap almost entirely, one in the corner lies mostly outside of the "
+    "image."
 )
 plt.show()
 

@@ -50,7 +50,7 @@ for unit, (first, last) in zip(units, regions, strict=True):
 ax.plot([unit + 0.5 for unit in units], units, "x", color="C2", markersize=4)
 ax.set(title="What 32 neighbors see", xlabel="position (pixels)", ylabel="unit")
 fig.set_label(
-    "Thirty-two bars of about two hundred pixels in two groups of sixteen: within a "
-    "group they overlap almost entirely, and the second group lies further right."
+    f"Thirty-two bars of {min(sizes)} to {max(sizes)} pixels in two groups of sixteen: "
+    "within a group they overlap almost entirely, and the second lies further right."
 )
 plt.show()

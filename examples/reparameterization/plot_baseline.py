@@ -49,8 +49,8 @@ curves = torch.stack([torch.stack(row).var(dim=-1) for row in rows], dim=1)  # (
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
 fig.set_label(
     "Variance of the score-function estimator against the baseline, for the location "
-    "and for the scale: two parabolas whose lowest points, at 12 and 14, lie to the "
-    "right of the mean of f, 10."
+    f"and for the scale: two parabolas whose lowest points, at {best[0]:.0f} and "
+    f"{best[1]:.0f}, lie to the right of the mean of f, 10."
 )
 for k, ax in enumerate(axes):
     ax.plot(grid, curves[k], f"C{k}o-", ms=3)

@@ -39,7 +39,7 @@ for color, shape in enumerate([0.5, 2.5, 8.0]):
     ax.plot(z, slope, f"C{color}", label=rf"$\alpha = {shape}$")
     ax.plot(z[::7], check[::7], f"C{color}o", ms=4)
 ax.set(xlabel="sample $z$", ylabel=r"$dz / d\alpha$")
-ax.set_title("implicit derivatives, and finite differences as points")
+ax.set_title("implicit derivatives, differences as points")
 ax.legend()
 plt.show()
 

@@ -63,7 +63,7 @@ mean, error = torch.tensor(learned).mean(), torch.tensor(learned).std() / 5**0.5
 record("reparameterization/lax-compared-lax", mean, error=error)
 
 # %%
-# ## While it learns: look where the curves fall below both lines
+# Thin lines are five trainings. Look where they fall below both levels.
 
 fig, ax = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
 fig.set_label(

@@ -24,7 +24,7 @@ logit = p.logit()
 # %%
 # ## Two popular targets
 #
-# On the left $f(1/2)$ is nearly 0, on the right it is 2.25. The dashed floor is the
+# On the left $f(1/2)$ is nearly 0, on the right it is not. The dashed floor is the
 # variance with a constant baseline of $\eta f(1/2)$: look how it is flat on the left,
 # and how the points never fall below it.
 

@@ -57,15 +57,15 @@ tiles = nn.functional.pad(tiles, (1, 1, 1, 1), value=0.5)  # a frame around each
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
 fig.set_label(
-    "Left, codes of 1797 digits in the plane, colored by label, in overlapping "
-    "clusters. Right, a 10 by 10 grid of images decoded from the same plane, whose "
-    "shapes pass smoothly into each other."
+    f"Left, codes of {len(codes)} digits in the plane, colored by label, in "
+    "overlapping clusters. Right, a 10 by 10 grid of images decoded from the same "
+    "plane, whose shapes pass smoothly into each other."
 )
 points = axes[0].scatter(*codes.T, c=labels, s=4, cmap="viridis", rasterized=True)
 axes[0].set(xlim=(-3, 3), ylim=(-3, 3), xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
 axes[0].set_title("codes, by label")
 fig.colorbar(points, ax=axes[0], ticks=range(10), shrink=0.8)
 sheet = rearrange(tiles, "r c h w -> (r h) (c w)")
-axes[1].imshow(sheet, cmap="gray", vmin=0, vmax=1)
+axes[1].imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="none")
 axes[1].set(xticks=[], yticks=[], title="decoded grid")
 plt.show()

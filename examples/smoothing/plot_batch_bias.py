@@ -47,8 +47,8 @@ ax.set(title="Soft F1 of batches", xlabel="examples in a batch", ylabel="F1")
 ax.set(xscale="log", ylim=(0, None))
 ax.legend()
 fig.set_label(
-    "Mean soft F1 against batch size: far too low at 4, close to the dashed line from "
-    "64 on; the formula agrees from 32 on."
+    "Mean soft F1 against batch size: far too low at 4, close to the dashed line in "
+    "large batches; the formula agrees from smaller batches on."
 )
 plt.show()
 

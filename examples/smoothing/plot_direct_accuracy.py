@@ -58,8 +58,9 @@ ax.axvline(majority.mean().item(), color="0.5", linestyle="--")
 ax.set_yticks(range(3), list(scores))
 ax.set(title="Is it an 8?", xlabel="accuracy on unseen digits", ylim=(2.5, -0.5))
 fig.set_label(
-    "Accuracies of ten splits for three ways: near 0.96 with cross-entropy, with and "
-    "without accuracy after it, and around the majority's line for accuracy alone."
+    "Accuracies of ten splits for three ways: around "
+    f"{scores['cross-entropy'].mean():.2f} with cross-entropy, with and without "
+    "accuracy after it, and around the majority's line for accuracy alone."
 )
 plt.show()
 

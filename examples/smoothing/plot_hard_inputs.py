@@ -30,7 +30,7 @@ errors = torch.zeros(len(names), len(sharpness) + 1)
 # ## A hundred rounds
 #
 # In each round 60 examples of 4 classes, 12 random sentences with two references each,
-# and 20 values with gaps of 0.05. In the last column of errors are decisions, the
+# and 20 values with equal gaps. In the last column of errors are decisions, the
 # one-hot vectors themselves; a mask has no such input.
 
 for _ in range(100):

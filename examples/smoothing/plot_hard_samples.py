@@ -21,7 +21,7 @@ labels = torch.zeros(999, dtype=torch.int64)
 # %%
 # ## The pull on the true logit
 #
-# Look at the left end, where the wrong decisions are. The powers are those of
+# Look left of the dashed line, where the wrong decisions are. The powers are those of
 # [Eq. (power-loss)](../../notes/smoothing.md); power 1 is the smooth accuracy.
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")

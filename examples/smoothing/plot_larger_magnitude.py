@@ -37,7 +37,8 @@ fig.colorbar(image, ax=right)
 right.set(title="Half sum minus max(x, y)", xlabel="x", ylabel="y")
 fig.set_label(
     "Left: three errors above zero and one below, largest near 0. Right: a map that is "
-    "zero above the falling diagonal and grows below it, to 6 in the lower left corner."
+    f"zero above the falling diagonal and grows below it, to {wrong.max():.0f} in the "
+    "lower left corner."
 )
 plt.show()
 

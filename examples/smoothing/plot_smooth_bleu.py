@@ -43,7 +43,7 @@ for i, k in enumerate(sharpness):
 # %%
 # ## Up the gradient
 #
-# From the same logits, 200 steps of Adam, scored by BLEU of the most probable words.
+# Left: the curve above the dots. Right: steps of Adam, scored on the likeliest words.
 
 leaf = logits.clone().requires_grad_()
 optimizer, path = torch.optim.Adam([leaf], lr=0.1), []

@@ -26,7 +26,7 @@ masks = {
 # ## Five values, of which three are to be marked
 #
 # Look for lines above 1, and where each mask becomes exact. The projection does so at
-# sharpness 10/3, the inverse of the gap between the third and the fourth value.
+# the sharpness that is the inverse of the gap between the third and the fourth value.
 
 fig, axes = plt.subplots(1, 3, figsize=(7, 2.8), sharey=True, layout="constrained")
 for ax, (name, mask) in zip(axes, masks.items(), strict=True):

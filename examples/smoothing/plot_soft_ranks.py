@@ -24,7 +24,7 @@ ranks = torch.stack([soft_rank(values, k) for k in sharpness])
 # %%
 # ## Ranks against sharpness, and against a moving value
 #
-# On the left all start at the mean rank 3; look where the last two part, at the dashed
+# On the left all start at the mean rank; look where the last two part, at the dashed
 # line. On the right one value moves through the others: hard ranks jump, soft ones
 # walk.
 
@@ -40,8 +40,9 @@ for k in (0.5, 2.0, 1000.0):
 right.set(title="Rank of a moving value", xlabel="value", ylabel="rank")
 right.legend()
 fig.set_label(
-    "Left: five ranks start at 3 and separate to 1, 2, 3, 4, 5 as the sharpness grows. "
-    "Right: the rank of a moving value falls in stairs that get steeper with sharpness."
+    f"Left: five ranks start at {ranks[0].mean():.0f} and separate to whole numbers, "
+    f"{ranks[-1].min():.0f} to {ranks[-1].max():.0f}, as the sharpness grows. Right: "
+    "the rank of a moving value falls in stairs that get steeper with sharpness."
 )
 plt.show()
 

@@ -32,7 +32,7 @@ axes[0].set_ylabel("weight")
 axes[0].legend()
 fig.set_label(
     "Left: one peak at index 3 with the soft argmax on it. Right: peaks at 1 and 7, "
-    "and the soft argmax at 4, where there is no weight."
+    f"and the soft argmax at {soft_argmax(two, 1.0):.0f}, where there is no weight."
 )
 plt.show()
 

@@ -15,6 +15,7 @@ import {RegisterHTMLHandler} from '@mathjax/src/mjs/handlers/html.js';
 import {AssistiveMmlHandler} from '@mathjax/src/mjs/a11y/assistive-mml.js';
 import {MathJaxNewcmFont} from '@mathjax/mathjax-newcm-font/mjs/chtml.js';
 import '@mathjax/src/mjs/util/asyncLoad/esm.js';
+import '@mathjax/src/mjs/util/entities/all.js'; // pages may write &para;
 import '@mathjax/src/mjs/input/tex/base/BaseConfiguration.js';
 import '@mathjax/src/mjs/input/tex/ams/AmsConfiguration.js';
 import '@mathjax/src/mjs/input/tex/boldsymbol/BoldsymbolConfiguration.js';
@@ -108,7 +109,7 @@ for (const page of pages) {
   try {
     html = await typeset(fs.readFileSync(file, 'utf8'), report);
   } catch (error) {
-    if (!broken.size) throw error;
+    if (!broken.size) throw new Error(`${page}: ${error.message}`);
   }
   if (!broken.size) fs.writeFileSync(file, html);
   const problems = [...broken.values()];

@@ -7,36 +7,82 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from sitebuild.worker.figures import DARK, LIGHT, dark_twin
+from sitebuild.worker.figures import DARK, LIGHT, dark_twin, narrow_twin
+
+LARGEST = 150_000  # bytes of a figure
 
 _IMAGE = re.compile(r"<img\b[^>]*?>")
 _SOURCE = re.compile(r'src="([^"]+\.svg)"')
+_THUMBNAIL = re.compile(r"thumb/(\w+)_thumb\.svg$")
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+_PIXEL = 0.75  # of a page, in the points of an SVG
 _INLINE = re.compile(r'<img[^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 
 
 def pair_figures(content: str, page: Path) -> str:
     """Show a figure that has a dark variant twice, one for each scheme.
 
+    A browser fetches the one that it shows, when a reader comes near. On a narrow page
+    it takes the narrow variant, if there is one.
+
     Args:
         content: HTML of a page.
         page: Where the page's images are looked up: its folder-style address below
             the folder of all sources.
+
+    Raises:
+        PluginError: If a figure is larger than readers should have to load.
     """
+    return _IMAGE.sub(lambda match: _pair(match[0], page), content)
 
-    def pair(match: re.Match[str]) -> str:
-        image = match[0]
-        source = _SOURCE.search(image)
-        if not source or source[1].startswith(("http", "data:")):
-            return image
-        path = (page / source[1]).resolve()
-        if not dark_twin(path).exists():
-            return image
-        if "/thumb/" in source[1]:
-            image = _add_class(image, "off-glb")  # leads to a page, not to itself
-        dark = image.replace(source[1], dark_twin(Path(source[1])).as_posix())
-        return _add_class(image, "only-light") + _add_class(dark, "only-dark")
 
-    return _IMAGE.sub(pair, content)
+def _pair(image: str, page: Path) -> str:
+    source = _SOURCE.search(image)
+    if not source or source[1].startswith(("http", "data:")):
+        return image
+    light = Path(_THUMBNAIL.sub(r"thumb/\1_001.webp", source[1]))
+    if not (page / dark_twin(light)).resolve().exists():
+        return image
+    narrow = narrow_twin(light)
+    variants = {
+        "only-light": (light, narrow),
+        "only-dark": (dark_twin(light), dark_twin(narrow)),
+    }
+    return "".join(
+        _variant(
+            _add_class(image, name).replace(source[1], path.as_posix()),
+            path,
+            small,
+            page,
+        )
+        for name, (path, small) in variants.items()
+    )
+
+
+def _variant(image: str, path: Path, narrow: Path, page: Path) -> str:
+    """Let a browser keep the place of an image, and fetch it when it is needed."""
+    size = f" {_size(path, page)}" if path.suffix == ".svg" else ""
+    image = image.replace("<img", f'<img loading="lazy"{size}', 1)
+    if not (page / narrow).resolve().exists():
+        return image
+    media, file = "(max-width: 44.99em)", narrow.as_posix()
+    source = f'<source media="{media}" srcset="{file}" {_size(narrow, page)}>'
+    return f"<picture>{source}{image}</picture>"
+
+
+def _size(path: Path, page: Path) -> str:
+    """Width and height of an SVG in the pixels of a page."""
+    file = (page / path).resolve()
+    weight = file.stat().st_size
+    if weight > LARGEST:
+        raise PluginError(
+            f"{file.name} has {weight // 1000} kB, at most {LARGEST // 1000} are "
+            "good for readers: draw fewer points, or with rasterized=True"
+        )
+    with file.open(encoding="utf-8") as opened:
+        start = opened.read(1000)
+    width, height = (round(float(x) / _PIXEL) for x in _SIZE.findall(start)[0])
+    return f'width="{width}" height="{height}"'
 
 
 def pair_inline(content: str) -> str:

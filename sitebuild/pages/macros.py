@@ -8,7 +8,7 @@ from typing import Any
 from sitebuild import report
 from sitebuild.build import Build
 from sitebuild.claims import Claim
-from sitebuild.pages import about, claim_rows, links, reference
+from sitebuild.pages import about, captions, claim_rows, links, reference
 from sitebuild.pages.numbers import typeset_number
 
 WORDS_A_MINUTE = 150  # of a text with formulas, each of whose symbols counts
@@ -38,6 +38,18 @@ class Macros:
             kind, title = "measured stale", f"{name}, from before a change"
         text = typeset_number(found.text)
         return f'<a class="{kind}" href="{link}" title="{title}">{text}</a>'
+
+    def figure(self, name: str, number: int = 1) -> str:
+        """Show a figure of a gallery script, `plot_decay` or `bias/plot_decay`."""
+        found, shown = self._figure(name, number)
+        file, build = self._plugin.page.file, self._build
+        stale = found.job in build.stale
+        return captions.show(found, shown, file, build.docs, stale=stale)
+
+    def figure_link(self, name: str, number: int = 1) -> str:
+        """Link a figure that the page shows, by the number that it has there."""
+        found, shown = self._figure(name, number)
+        return f'<a href="#{found.anchor}">Figure {shown}</a>'
 
     def test(self, name: str) -> str:
         """Link a test that executes a proof, `test_file.py::test_name`."""
@@ -92,6 +104,12 @@ class Macros:
     def build(self) -> dict[str, Any]:
         """Facts of this build: jobs found, values recorded, versions."""
         return report.lasting(self._build.summary)
+
+    def _figure(self, name: str, number: int) -> tuple[captions.Figure, int]:
+        """A figure, and the number that it has on the page."""
+        file, build = self._plugin.page.file, self._build
+        found = captions.find_figure(name, number, file, build.jobs + build.others)
+        return found, captions.number_on_page(name, number, file)
 
     def _row(self, claim: Claim) -> str:
         if claim.kind == "cited":

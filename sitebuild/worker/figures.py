@@ -8,13 +8,18 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.colors import same_color
 from matplotlib.figure import Figure
+
+from sitebuild.worker import narrow
 
 # Text and axes take the first color; the dark variant swaps it for the second.
 LIGHT = "#23262d"
 DARK = "#dfe3ea"
 # Told apart by readers with any common color vision, and legible on both pages.
 COLORS = ["#3b82c4", "#dd7a2e", "#21967f", "#c25086", "#8a70cc", "#a08a1c"]
+
+THUMBNAIL = 440  # pixels across; twice what the index of the gallery shows
 
 STYLE = {
     "axes.edgecolor": LIGHT,
@@ -36,7 +41,7 @@ STYLE = {
     "legend.framealpha": 0,
     "legend.labelcolor": LIGHT,
     "lines.linewidth": 1.8,
-    "savefig.dpi": 200,
+    "savefig.dpi": 120,
     "savefig.facecolor": "none",
     "svg.fonttype": "path",
     "svg.hashsalt": "dlnotes",
@@ -74,6 +79,34 @@ def dark_twin(path: Path) -> Path:
     return path.with_name(f"{path.stem}_dark{path.suffix}")
 
 
+def narrow_twin(path: Path) -> Path:
+    """Where the variant for narrow pages lies; a narrow figure has none."""
+    return path.with_name(f"{path.stem}_narrow{path.suffix}")
+
+
+def thumbnail(path: Path) -> Path:
+    """Where the small picture of a figure lies, in the gallery's index."""
+    return path.parent / "thumb" / f"{path.stem}.webp"
+
+
+def save_twins(fig: Figure, path: Path) -> None:
+    """Save a figure for light and for dark pages."""
+    fig.savefig(path, metadata=_about(alt_text(fig)))
+    text = path.read_text("utf-8")
+    dark_twin(path).write_text(text.replace(LIGHT, DARK), "utf-8")
+
+
+def save_thumbnails(fig: Figure, path: Path) -> None:
+    """Save small pictures of a figure, for light and for dark pages."""
+    small = thumbnail(path)
+    small.parent.mkdir(parents=True, exist_ok=True)
+    dpi = THUMBNAIL / fig.get_figwidth()
+    fig.savefig(small, dpi=dpi, pil_kwargs={"quality": 70})
+    _swap_color(fig, LIGHT, DARK)
+    fig.savefig(dark_twin(small), dpi=dpi, pil_kwargs={"quality": 70})
+    _swap_color(fig, DARK, LIGHT)
+
+
 def save_figures(block: Any, script: Any, **_: Any) -> str:
     """Save the open figures and show them; a scraper for mkdocs-gallery.
 
@@ -98,15 +131,28 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
         if not any(ax.has_data() or ax.texts or ax.patches for ax in fig.axes):
             raise ValueError(f"the figure {alt!r} is blank")
         path = Path(path).with_suffix(".svg")
-        fig.savefig(path, metadata=_about(alt))
-        text = path.read_text("utf-8")
-        dark_twin(path).write_text(text.replace(LIGHT, DARK), "utf-8")
+        save_twins(fig, path)
+        if path.stem.endswith("_001"):  # the gallery shows the first one
+            save_thumbnails(fig, path)
+        if fig.get_figwidth() > narrow.WIDTH:
+            narrow.lay_out_narrow(fig)
+            save_twins(fig, narrow_twin(path))
+            narrow.insist_that_all_fits(fig)
         shown.append(
             f'<img class="mkd-glr-single-img" alt="{html.escape(alt, quote=True)}" '
             f'src="../images/{path.name}" />'
         )
     plt.close("all")
     return "\n\n".join(shown)
+
+
+def _swap_color(fig: Figure, old: str, new: str) -> None:
+    """Draw in another color what has one color now, such as text and axes."""
+    for part in fig.findobj():
+        for name in ("color", "edgecolor"):
+            color = getattr(part, f"get_{name}", lambda: None)()
+            if isinstance(color, str | tuple) and same_color(color, old):
+                getattr(part, f"set_{name}")(new)
 
 
 def _about(alt: str) -> dict[str, str | None]:

@@ -1,6 +1,5 @@
 """Runs a gallery script: mkdocs-gallery parses, executes and renders it."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ def run_script(job: Job, stage: Path, home: Path, settings: dict[str, Any]) -> R
     gen_single.generate_file_md(script)
     insist_on_no_address(script.md_file.read_text("utf-8"))
     script.codeobj_file.unlink(missing_ok=True)
-    _darken_thumbnail(script)
+    _insist_on_a_figure(script)
     return watches[0].finish()
 
 
@@ -71,9 +70,6 @@ def _galleries(job: Job, stage: Path, settings: dict[str, Any]) -> AllInformatio
     return galleries
 
 
-def _darken_thumbnail(script: Any) -> None:
-    thumb = script.get_thumbnail_file(".svg")
-    if not thumb.exists():
+def _insist_on_a_figure(script: Any) -> None:
+    if not script.get_thumbnail_file(".svg").exists():
         raise ValueError(f"{script.src_py_file.name} shows no figure")
-    figure = script.get_image_path(1).with_suffix(".svg")
-    shutil.copyfile(figures.dark_twin(figure), figures.dark_twin(thumb))

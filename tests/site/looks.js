@@ -62,6 +62,11 @@ async () => {
     else if (!paints(image)) problems.push(`image is blank: ${image.src}`);
     if (!image.alt) problems.push(`image without alt text: ${image.src}`);
   }
+  for (const figure of document.querySelectorAll('article img[width]')) {
+    const width = figure.clientWidth; // 0 for the variant that is hidden
+    if (width > figure.closest('p, figure').clientWidth) problems.push(`does not fit: ${figure.currentSrc}`);
+    if (width && width < 0.8 * figure.naturalWidth) problems.push(`small type: ${figure.currentSrc}`);
+  }
 
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) {

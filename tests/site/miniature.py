@@ -48,6 +48,9 @@ from dlnotes.ledger import record
 
 {code}
 
+# %%
+# Look at $1$, the right end.
+
 fig, ax = plt.subplots()
 fig.set_label("A line from 0 to 1.")
 ax.plot([0, 1])
@@ -74,9 +77,9 @@ $$
 By $\eqref{crest}$ a trough is <% measured("waves/trough") %> deep, a harbor
 <% measured("harbor/depth") %>.
 
-![A line](../gallery/waves/images/mkd_glr_plot_crest_001.svg)
+<% figure("plot_crest") %>
 
-[Crest](../gallery/waves/plot_crest.md), [harbor](../labs/harbor.py).
+In <% figure_link("plot_crest") %> a crest, and a [harbor](../labs/harbor.py).
 """,
     "docs/claims.md": "# Claims\n\n<% claims_table('waves') %>\n",
     "docs/claims/waves.yml": """

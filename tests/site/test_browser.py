@@ -1,6 +1,7 @@
 """Every page of the built site, in a real browser, as a reader sees it."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -44,6 +45,7 @@ SETTLE = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))))"""
 SCHEMES = {"light": "default", "dark": "slate"}
 WIDTHS = (1280, 390)
+FIRST_VIEW = re.compile(r"(gallery/|notes/\w+/)?")
 
 if find_browser() is None:
     pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
@@ -125,6 +127,46 @@ def test_a_reader_can_switch_the_scheme(tab, address, problems):
         assert not tab.locator(f"article img.only-{other}").first.is_visible()
         tab.locator(f"label[title='Switch to {other}']").click()
     assert problems == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_figure_is_enlarged_by_key_or_click(tab, address, problems, width, scheme):
+    """In the scheme and on the color of the page, at least as wide as it was drawn."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(f"{address}notes/bias/")
+    tab.evaluate(f"document.body.dataset.mdColorScheme = '{SCHEMES[scheme]}'")
+    figure = tab.locator(f"figure img.only-{scheme}").first
+    shown = tab.locator("dialog[open] img")
+    for open_it in (figure.click, lambda: figure.press("Enter")):
+        open_it()
+        assert shown.count() == 1
+        for name in ("src", "alt"):
+            assert shown.get_attribute(name) == figure.get_attribute(name)
+        drawn = int(figure.get_attribute("width"))
+        assert shown.bounding_box()["width"] >= max(drawn, width / 2)
+        color = "(e) => getComputedStyle(e).backgroundColor"
+        page, dialog = (tab.locator(s).evaluate(color) for s in ("body", "dialog"))
+        assert dialog == page
+        tab.keyboard.press("Escape")
+        assert shown.count() == 0
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("page", "limit"),
+    [(p, 600 if p == "gallery/" else 300) for p in PAGES if FIRST_VIEW.fullmatch(p)],
+)
+def test_the_first_view_of_a_page_fetches_few_images(browser, address, page, limit):
+    """In kB, and none of the other scheme."""
+    fetched = {}
+    with browser.new_page(viewport={"width": 1280, "height": 900}) as tab:
+        tab.on("response", lambda r: fetched.update({r.url: r}))
+        tab.goto(address + page, wait_until="networkidle")
+        images = [u for u, r in fetched.items() if r.request.resource_type == "image"]
+        sizes = [len(fetched[url].body()) for url in images]
+    assert sum(sizes) <= 1000 * limit
+    assert [url for url in images if "_dark" in url] == []
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,10 @@ def test_a_claim_that_does_not_hold(project):
     [
         ('<% measured("waves/lost") %>', "no script or lab recorded 'waves/lost'"),
         ('<% test("test_waves.py::test_lost") %>', "there is no test 'test_waves.py::"),
+        (
+            '<% figure("plot_crust") %>',
+            "md:22: there is no examples/waves/plot_crust.py",
+        ),
         ("::: dlnotes.waves.crests", "dlnotes.waves.crests"),
         ("[Crests][dlnotes.waves.crests]", "'dlnotes.waves.crests'"),
     ],

@@ -39,8 +39,9 @@ os.environ["OMP_NUM_THREADS"] = "3"
 def outputs(project: Project) -> dict[str, bytes]:
     """Everything that the probe left for its page."""
     folder = project.root / "docs/gallery/waves"
-    files = [p for p in folder.rglob("*plot_m_probe*") if p.suffix in (".md", ".svg")]
-    assert len(files) == 5  # a page, a figure and a thumbnail in two variants
+    kinds = (".md", ".svg", ".webp")
+    files = [p for p in folder.rglob("*plot_m_probe*") if p.suffix in kinds]
+    assert len(files) == 8  # a page, a figure in four variants, and three thumbnails
     return {path.name: path.read_bytes() for path in files}
 
 

@@ -165,3 +165,12 @@ def test_the_page_of_a_notes_tests_shows_their_files_as_they_are(tmp_path):
     first, second = body.split("## a.py")
     assert (tmp_path / "b.py").read_text() in first
     assert (tmp_path / "a.py").read_text() in second
+
+
+def test_a_note_does_not_list_all_scripts_of_the_gallery(base):
+    """Its navigation leads to the gallery, which lists them."""
+    around = base.read("site/notes/waves/index.html").split("<article")[0]
+    assert 'href="../../gallery/"' in around
+    assert "plot_trough" not in around
+    index = base.read("site/gallery/index.html").split("<article")[0]
+    assert "plot_trough" in index

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.colors import to_rgb
 from mkdocs.exceptions import PluginError
 from mkdocs_gallery.utils import get_md5sum
 
@@ -59,6 +60,19 @@ def test_a_figure_is_the_same_at_any_time(script, tmp_path):
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
+def test_the_first_figure_of_a_script_has_a_thumbnail_in_both_schemes(script, tmp_path):
+    """Whose text has the color of the scheme; the figure keeps its own."""
+    draw("A line")
+    script.run_vars.image_path_iterator = iter([tmp_path / "a_001.png"])
+    figures.save_figures(None, script)
+    assert LIGHT in (tmp_path / "a_001_narrow.svg").read_text()
+    for suffix, color in (("", LIGHT), ("_dark", DARK)):
+        pixels = plt.imread(tmp_path / f"thumb/a_001{suffix}.webp")
+        assert pixels.shape[1] == figures.THUMBNAIL
+        off = abs(pixels[..., :3] / 255.0 - to_rgb(color)).max(-1)
+        assert off[pixels[..., 3] > 250].min() < 0.05
+
+
 def test_a_figure_needs_alt_text_and_content(script):
     plt.figure()
     with pytest.raises(ValueError, match="has no alt text"):
@@ -73,24 +87,57 @@ def test_a_figure_needs_alt_text_and_content(script):
         figures.save_figures(None, script)
 
 
-def test_a_figure_that_has_a_dark_twin_is_shown_twice(tmp_path):
-    (tmp_path / "images").mkdir()
-    (tmp_path / "images/a.svg").touch()
-    (tmp_path / "images/a_dark.svg").touch()
-    (tmp_path / "images/b.svg").touch()
-    page = tmp_path / "page"
-    page.mkdir()
-    light = '<img alt="A" class="only-light wide" src="../images/a.svg">'
-    dark = '<img alt="A" class="only-dark wide" src="../images/a_dark.svg">'
-    text = '<p><img alt="A" class="wide" src="../images/a.svg"></p>'
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page beside a wide figure, a narrow one, their thumbnails, and an image."""
+    (tmp_path / "images/thumb").mkdir(parents=True)
+    svg = '<svg xmlns="x" width="{}pt" height="75pt" version="1.1"></svg>'
+    for name in ("a_001", "b_001"):
+        for scheme in ("", "_dark"):
+            (tmp_path / f"images/thumb/{name}{scheme}.webp").touch()
+            (tmp_path / f"images/{name}{scheme}.svg").write_text(svg.format(300))
+    for name in ("a_001_narrow", "a_001_narrow_dark"):
+        (tmp_path / f"images/{name}.svg").write_text(svg.format(150))
+    (tmp_path / "images/c.svg").touch()
+    (tmp_path / "page").mkdir()
+    return tmp_path / "page"
+
+
+def test_a_figure_that_has_a_dark_twin_is_shown_twice(page):
+    """With its size, fetched only when a reader comes near."""
+    size = 'loading="lazy" width="400" height="100"'
+    light = f'<img {size} alt="A" class="only-light wide" src="../images/b_001.svg">'
+    dark = f'<img {size} alt="A" class="only-dark wide" src="../images/b_001_dark.svg">'
+    text = '<p><img alt="A" class="wide" src="../images/b_001.svg"></p>'
     assert pair_figures(text, page) == f"<p>{light}{dark}</p>"
     for alone in (
-        '<img src="../images/b.svg">',
-        '<img src="https://a.b/images/a.svg">',
+        '<img src="../images/c.svg">',
+        '<img src="https://a.b/images/a_001.svg">',
         '<img src="data:image/svg+xml;base64,AAAA">',
     ):
         assert pair_figures(alone, page) == alone
-    assert 'class="only-dark"' in pair_figures('<img src="../images/a.svg">', page)
+    assert 'class="only-dark"' in pair_figures('<img src="../images/b_001.svg">', page)
+
+
+def test_a_narrow_page_shows_the_narrow_variant(page):
+    shown = pair_figures('<img src="../images/a_001.svg">', page)
+    for name in ("a_001_narrow", "a_001_narrow_dark"):
+        place = f'srcset="../images/{name}.svg" width="200" height="100"'
+        assert f'<picture><source media="(max-width: 44.99em)" {place}>' in shown
+    assert shown.count("</picture>") == 2
+
+
+def test_the_index_of_the_gallery_shows_small_pictures(page):
+    shown = pair_figures('<img src="../images/thumb/a_thumb.svg">', page)
+    assert 'loading="lazy" class="only-light" src="../images/thumb/a_001.webp"' in shown
+    assert 'src="../images/thumb/a_001_dark.webp"' in shown
+
+
+def test_a_figure_that_is_too_large_is_refused(page):
+    file = page / "../images/b_001.svg"
+    file.write_text(file.read_text() + " " * 150_000)
+    with pytest.raises(PluginError, match=r"b_001.svg has 150 kB, at most 150"):
+        pair_figures('<img src="../images/b_001.svg">', page)
 
 
 def test_the_line_about_a_run_tells_what_was_run_and_when():
