@@ -33,7 +33,7 @@ plt.show()
 plt.show()
 '''
 SVG = """<svg xmlns:xlink="x" width="540pt" height="187.5pt" viewBox="0 0 540 187.5">
- <title>Up &amp; down</title>
+ <title>Up &amp; "down"</title>
 </svg>"""
 
 
@@ -104,7 +104,7 @@ def test_a_figure_is_written_for_the_place_of_its_page(job, tmp_path):
     figure = captions.Figure(job, 1)
     shown = captions.show(figure, 3, page(""), tmp_path / "docs", stale=False)
     source = "../../gallery/sea/images/mkd_glr_plot_two_tides_001.svg"
-    assert f'<img alt="Up &amp; down" src="{source}">' in shown
+    assert f'<img alt="Up &amp; &quot;down&quot;" src="{source}">' in shown
     link = "[Tides turn](../gallery/sea/plot_two_tides.md)"
     assert f"Figure 3. {link}. Look at Eq. (tide) and at $x$." in shown
 

@@ -65,7 +65,7 @@ def test_the_first_figure_of_a_script_has_a_thumbnail_in_both_schemes(script, tm
     draw("A line")
     script.run_vars.image_path_iterator = iter([tmp_path / "a_001.png"])
     figures.save_figures(None, script)
-    assert LIGHT in (tmp_path / "a_001_narrow.svg").read_text()
+    assert DARK not in (tmp_path / "a_001_narrow.svg").read_text()
     for suffix, color in (("", LIGHT), ("_dark", DARK)):
         pixels = plt.imread(tmp_path / f"thumb/a_001{suffix}.webp")
         assert pixels.shape[1] == figures.THUMBNAIL
