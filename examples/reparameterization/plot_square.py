@@ -40,7 +40,7 @@ fine = torch.linspace(-3, 3, 200, dtype=torch.float64)
 
 fig, ax = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
 fig.set_label(
-    "Variance of the two estimates of the derivative of E z^2, against the mean of z. "
+    "Variance of the two estimates of the derivative of E z², against the mean of z. "
     "The score function's curve rises from 15 to above 200, the pathwise one stays at "
     "4; measured points lie on both."
 )

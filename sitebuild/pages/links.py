@@ -61,7 +61,7 @@ def test_link(note: str, name: str, url: str, index: Index, root: Path) -> str:
                     place = Place(file, function, node.lineno)
                     words = function.removeprefix("test_").replace("_", " ")
                     return _a(_test_url(note, place, url, index), words, name)
-    raise PluginError(f"notes/{note}.md: there is no test {name!r}")
+    raise PluginError(f"docs/notes/{note}.md: there is no test {name!r}")
 
 
 def address(target: str, url: str) -> str:

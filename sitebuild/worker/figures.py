@@ -10,6 +10,7 @@ from cycler import cycler
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
+LARGEST = 2_000_000  # characters of a figure; larger ones are slow to show
 # Text and axes take the first color; the dark variant swaps it for the second.
 LIGHT = "#23262d"
 DARK = "#dfe3ea"
@@ -100,6 +101,9 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
         path = Path(path).with_suffix(".svg")
         fig.savefig(path, metadata=_about(alt))
         text = path.read_text("utf-8")
+        if len(text) > LARGEST:
+            size = f"{len(text):,} characters, more than {LARGEST:,}"
+            raise ValueError(f"the figure {alt!r} has {size}: draw it rasterized=True")
         dark_twin(path).write_text(text.replace(LIGHT, DARK), "utf-8")
         shown.append(
             f'<img class="mkd-glr-single-img" alt="{html.escape(alt, quote=True)}" '
