@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -158,8 +159,11 @@ class Build:
             self.jobs, self.runs, self.stale, workers, seconds
         )
 
-    def check(self) -> None:
+    def check(self, look: Callable[[], list[str]] = list) -> None:
         """Hold what was recorded against the claims, and see who cites what.
+
+        Args:
+            look: Finds what else is wrong, given all that.
 
         Raises:
             PluginError: If a claim does not hold; the message names all such claims.
@@ -167,8 +171,8 @@ class Build:
         runs = {**self.runs, **_last_runs(self.others)}
         self.stale |= set(self.others)  # nobody has looked
         self.ledger = Ledger.from_runs(runs, lenient=self.lenient, note=self.note)
-        self._tell(check_claims(self.claims, self.ledger))
         self.index = build_index(self.root, self.jobs, self.state)
+        self._tell(check_claims(self.claims, self.ledger) + look())
 
     def _look_at_formulas(self) -> None:
         """Do not let an author wait for scripts to hear of a slip in a formula."""

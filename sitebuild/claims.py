@@ -89,7 +89,7 @@ def _measured_faults(claim: Claim, ledger: Ledger) -> list[str]:
     if not all(comparison.holds(known) for comparison in condition):
         return [
             f"is broken: measured {found.text} in {found.recorded_in}, "
-            f"but it must satisfy: {claim.condition}"
+            f"but it must satisfy: {claim.condition}{_others(claim, ledger, names)}"
         ]
     errors = {name: ledger.values[name].error for name in names - {"error"}}
     spread = {name: error for name, error in errors.items() if error is not None}
@@ -101,6 +101,18 @@ def _measured_faults(claim: Claim, ledger: Ledger) -> list[str]:
         if all(part.holds(moved) for part in condition for moved in both):
             return [f"detects less than it says: at value ± 2 * ({claim.detects}) too"]
     return []
+
+
+def _others(claim: Claim, ledger: Ledger, names: set[str]) -> str:
+    """The numbers of a condition beside its own, for a message."""
+    found = [ledger.values[name] for name in sorted(names - {claim.value, "error"})]
+    told = [f"{number.name} is {number.text}" for number in found]
+    own = ledger.values[claim.value]
+    if "error" in names:
+        told.append(f"error is {own.error:.3g}")
+    if claim.value in names:
+        told.append(f"value is {own.value:.6g}")
+    return f", where {', '.join(told)}" if told else ""
 
 
 def _known(claim: Claim, ledger: Ledger, names: set[str]) -> tuple[Measured, Known]:

@@ -5,24 +5,26 @@ lay pages out, link, typeset, verify.
 """
 
 import logging
+from typing import Any
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
 
-from sitebuild import gallery, report, selection, site_check
+from sitebuild import gallery, leftovers, policy, report, selection, site_check
 from sitebuild.build import Build
 from sitebuild.freshness import snapshot
 from sitebuild.mathematics.typeset import typeset
-from sitebuild.pages import about, labs, macros, reference
+from sitebuild.pages import about, calls, labs, macros, reference
 from sitebuild.pages.bodies import show_bodies
 from sitebuild.pages.content import finish_page, name_search
 from sitebuild.publish import warnings_that_count
+from sitebuild.sources import Sources
 
 log = logging.getLogger("mkdocs.hooks.build")
 # They tell of their own work, which is none: the build runs the scripts.
@@ -62,7 +64,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
     build.begin()
     build.read()
     build.execute()
-    build.check()
+    build.check(lambda: calls.faults(build, config.plugins["macros"]))
     macros.register(build, config.plugins["macros"])
     config.extra["build"] = report.lasting(build.summary)
     # The site's own style sheet covers what the gallery needs, in both schemes.
@@ -95,8 +97,15 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
     return page
 
 
+@event_priority(100)
+def _foreign_text(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Let text that comes from scripts and code stay text, whatever it says."""
+    if macros.are_foreign(page.file.src_uri):
+        page.meta["render_macros"] = False
+
+
 @event_priority(-50)
-def on_page_markdown(
+def _code_of_notes(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
     """Show the code that a note names; the macros in its text are done."""
@@ -107,10 +116,15 @@ def on_page_markdown(
     return show_bodies(markdown, uri, url, build.index, build.root)
 
 
+on_page_markdown = CombinedEvent(_foreign_text, _code_of_notes)
+
+
 @event_priority(50)
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Finish the content of a page."""
-    return finish_page(html, page, _current())
+    content = finish_page(html, page, _current())
+    policy.refuse_code(content, f"docs/{page.file.src_uri}")
+    return content
 
 
 @event_priority(-100)
@@ -138,18 +152,21 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
     return name_search(output)
 
 
+def on_serve(server: Any, config: MkDocsConfig, builder: Any) -> None:
+    """Serve pages without their policy: mkdocs adds a script that reloads them."""
+    add = server._inject_js_into_html
+    server._inject_js_into_html = lambda page, epoch: add(
+        policy.without_policy(page), epoch
+    )
+
+
 @event_priority(-100)
 def on_post_build(config: MkDocsConfig) -> None:
     """Typeset the finished site, check it, prove the execution, put it in place."""
     build = _current()
     report.write_proof(build.site / "run.json", build.summary, build.runs, build.stale)
     problems = build.ledger.unused() + report.unaccounted(build.site, build.jobs)
-    problems += typeset(build.site, build.root / ".cache" / "typeset")
-    problems += [
-        problem
-        for problem in site_check.check_site(build.site)
-        if not (build.note and selection.leads_out(problem, build.note, build.docs))
-    ]
+    problems += _look_through(build)
     report.tell_the_time(build.site, build.summary)
     if not serving:
         problems += snapshot.changes(build.sources, build.runs, build.root)
@@ -180,6 +197,22 @@ def on_shutdown() -> None:
     """Do the same where the build was interrupted."""
     if current is not None:
         current.end()
+
+
+def _look_through(build: Build) -> list[str]:
+    """Typeset the finished site, and check all that a reader would meet."""
+    sources = Sources(build.root, build.docs, build.jobs)
+    broken = typeset(build.site, build.root / ".cache" / "typeset")
+    policy.protect(build.site)
+    dead = [
+        problem
+        for problem in site_check.check_site(build.site)
+        if not (build.note and selection.leads_out(problem, build.note, build.docs))
+        if not (broken and "#mjx-eqn:" in problem)  # what follows from that
+    ]
+    cache = build.root / ".cache"
+    left = [] if broken else leftovers.check_site(build.site, sources, cache / "clean")
+    return [*map(sources.explain, broken + dead), *left]
 
 
 def _current() -> Build:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from mkdocs.exceptions import PluginError
 
@@ -89,7 +90,9 @@ class Ledger:
         if name not in self.values:
             if self.lenient or not name.startswith(self._prefix):
                 return Measured(name, math.nan, None, "", None)
-            raise PluginError(f"{where}: no script or lab recorded {name!r}")
+            near = get_close_matches(name, self.values, cutoff=0.7)
+            hint = f"; near it: {', '.join(near)}" if near else ""
+            raise PluginError(f"{where}: no script or lab recorded {name!r}{hint}")
         self.used.add(name)
         return self.values[name]
 

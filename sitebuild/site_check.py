@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree, html
 
+from sitebuild import loads
+
 # What a browser fetches by itself, as opposed to a link that a reader follows.
 _LOADED = {
     "audio": ("src",),
@@ -31,7 +33,6 @@ _LOADED = {
 _NOTEWORTHY = etree.XPath(
     "//a | //area | //*[@style] | " + " | ".join(f"//{tag}" for tag in _LOADED)
 )
-_FOLLOWED_LINK_TYPES = {"canonical", "alternate", "prev", "next", "edit", "license"}
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_ADDRESS = re.compile(
     r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s]+))\s*\)"""
@@ -50,13 +51,14 @@ class _Page:
     links: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
 
     def note(self, tag: str, given: Mapping[str, str]) -> None:
         """Note what one element refers to."""
         if tag in ("a", "area") and "href" in given:
             self.links.append(given["href"])
         self.loaded += _css_addresses(given.get("style", ""))
-        if tag == "link" and set(given.get("rel", "").split()) & _FOLLOWED_LINK_TYPES:
+        if tag == "link" and set(given.get("rel", "").split()) <= loads.FOLLOWED:
             return
         for name in _LOADED.get(tag, ()):
             if value := given.get(name):
@@ -65,51 +67,49 @@ class _Page:
 
 
 def check_site(site: Path) -> list[str]:
-    """Look through every page and style sheet of a built site.
+    """Look through every page and other file of a built site.
 
     Returns:
-        One message per dead link, dead anchor, missing file, or address of another
-        host that a page would load by itself.
+        One message per dead link, dead anchor, missing file, address of another host
+        that a page would load by itself, and thing that no page needs.
     """
-    pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
-    problems = []
+    problems: list[str] = []
+    pages = {path: _read(path, site, problems) for path in sorted(site.rglob("*.html"))}
     for path, page in pages.items():
-        name = path.relative_to(site).as_posix()
         for address in dict.fromkeys(page.loaded):
-            problems += _load(address, path, name, site, pages)
+            problems += _load(address, path, site, pages)
         for address in dict.fromkeys(page.links):
             if not _is_outside(address) and not urlsplit(address).scheme:
                 problems += _dead(address, path, site, pages)
     for path in sorted(site.rglob("*.css")):
-        name = path.relative_to(site).as_posix()
         for address in _css_addresses(path.read_text("utf-8", "replace")):
-            problems += _load(address, path, name, site, pages)
+            problems += _load(address, path, site, pages)
+    problems += loads.faults_of_files(site)
     return list(dict.fromkeys(problems))
 
 
-def _load(
-    address: str, path: Path, name: str, site: Path, pages: dict[Path, _Page]
-) -> list[str]:
-    """Messages about an address that a browser would fetch by itself."""
-    if _is_outside(address):
-        return [f"{name} loads {address} from another host"]
-    if address.startswith(("data:", "#")):
+def _load(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> list[str]:
+    """Messages about an address of this site that a browser would fetch by itself."""
+    if _is_outside(address) or address.startswith(("data:", "#")):
         return []
     return _dead(address, path, site, pages)
 
 
-def _read(path: Path) -> _Page:
+def _read(path: Path, site: Path, problems: list[str]) -> _Page:
     """Read a page; while `mkdocs serve` runs, once."""
-    text = path.read_bytes()
-    digest = hashlib.sha256(text).digest()
+    text, name = path.read_bytes(), path.relative_to(site).as_posix()
+    digest = hashlib.sha256(name.encode() + b"\n" + text).digest()
     if digest not in _known:
-        _known[digest] = _parse(text.decode("utf-8"))
+        _known[digest] = _parse(text.decode("utf-8"), name)
+    problems += _known[digest].problems
     return _known[digest]
 
 
-def _parse(text: str) -> _Page:
+def _parse(text: str, name: str) -> _Page:
+    """Note what a page refers to, and what is wrong with the page alone."""
     tree = html.document_fromstring(text or "<p>")
     page = _Page(anchors={*tree.xpath("//@id"), *tree.xpath("//@name")})
+    page.problems = list(loads.faults(tree, name))
     for element in _NOTEWORTHY(tree):
         page.note(element.tag, element.attrib)
     for style in tree.iter("style"):

@@ -41,7 +41,7 @@ exact = variance_square(fine, one)
 
 fig, ax = plt.subplots(figsize=(6.5, 3.4), layout="constrained")
 fig.set_label(
-    "Variance of the two estimates of the derivative of E z^2, against the mean of z. "
+    "Variance of the two estimates of the derivative of E z², against the mean of z. "
     f"The score function's rises from {exact[0].min():.0f} to {exact[0][-1]:.0f}, the "
     f"pathwise one stays at {exact[1][-1]:.0f}; measured points lie on both."
 )

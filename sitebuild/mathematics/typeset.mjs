@@ -2,7 +2,8 @@
 //
 // Usage: node typeset.mjs SITE, with one page per line on standard input, relative to
 // SITE. Rewrites the pages. Prints a line of JSON for each: the page, the style sheet that
-// its formulas need, and one message per broken formula. Such a page stays as it was.
+// its formulas need, each formula as plain text, and one message per broken formula. Such
+// a page stays as it was.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,6 +23,7 @@ import '@mathjax/src/mjs/input/tex/boldsymbol/BoldsymbolConfiguration.js';
 import '@mathjax/src/mjs/input/tex/configmacros/ConfigMacrosConfiguration.js';
 import '@mathjax/src/mjs/input/tex/mathtools/MathtoolsConfiguration.js';
 import '@mathjax/src/mjs/input/tex/newcommand/NewcommandConfiguration.js';
+import {plainText} from './plain.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const macros = JSON.parse(fs.readFileSync(path.join(here, 'macros.json'), 'utf8'));
@@ -43,7 +45,7 @@ function texOf(item) {
 }
 
 // Typesets a page and gives its HTML, or none if a formula is broken.
-async function typeset(source, report) {
+async function typeset(source, report, texts) {
   const tex = new TeX({
     packages: ['base', 'ams', 'boldsymbol', 'configmacros', 'mathtools', 'newcommand'],
     inlineMath: [['\\(', '\\)'], ['$', '$']],
@@ -63,6 +65,7 @@ async function typeset(source, report) {
   doc.findMath({elements: ['.arithmatex', '.jp-RenderedMarkdown', '.jp-RenderedLatex']});
   await doc.renderPromise();
   for (const item of doc.math) {
+    texts[item.math.replace(/\s+/g, ' ').trim()] = plainText(item.root);
     item.root?.walkTree((node) => {
       if (node.attributes?.getExplicit?.('class') === 'MathJax_ref') {
         const texts = [];
@@ -105,13 +108,14 @@ for (const page of pages) {
     const text = `${page}: ${message} in the formula ${texOf(item)}`;
     if (!broken.has(item)) broken.set(item, text);
   };
+  const texts = {};
   let html;
   try {
-    html = await typeset(fs.readFileSync(file, 'utf8'), report);
+    html = await typeset(fs.readFileSync(file, 'utf8'), report, texts);
   } catch (error) {
     if (!broken.size) throw new Error(`${page}: ${error.message}`);
   }
   if (!broken.size) fs.writeFileSync(file, html);
   const problems = [...broken.values()];
-  console.log(JSON.stringify({page, styles: takeStyles(), problems}));
+  console.log(JSON.stringify({page, styles: takeStyles(), texts, problems}));
 }

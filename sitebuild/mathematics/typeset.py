@@ -15,13 +15,17 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 
 from sitebuild import seal
+from sitebuild.mathematics.plain import show_as_text
 
 PROCESSES = 2  # each loads MathJax, so that more would not pay
 HERE = Path(__file__).parent
 MODULES = HERE.parents[1] / "node_modules"
 FONTS = MODULES / "@mathjax/mathjax-newcm-font/chtml/woff2"
 # What the HTML of a formula depends on, beside the page.
-PROGRAM = [HERE / "typeset.mjs", HERE / "macros.json", MODULES / ".package-lock.json"]
+PROGRAM = [
+    *(HERE / name for name in ("typeset.mjs", "plain.mjs", "macros.json")),
+    MODULES / ".package-lock.json",
+]
 _HAS_TEX = re.compile("arithmatex|jp-Rendered")
 
 
@@ -49,7 +53,8 @@ def typeset(site: Path, cache: Path) -> list[str]:
         messages += result["problems"]
         if not result["problems"]:
             html = (site / page).read_text("utf-8")
-            known[page] = json.dumps({"html": html, "styles": result["styles"]})
+            kept = {name: result[name] for name in ("styles", "texts")}
+            known[page] = json.dumps({"html": html, **kept})
             seal.write_sealed(pages[page], known[page] or "")
     _show(site, {page: json.loads(text) for page, text in known.items() if text})
     return messages
@@ -71,12 +76,15 @@ def _find_pages(site: Path, cache: Path) -> dict[str, Path]:
     return pages
 
 
-def _show(site: Path, pages: dict[str, dict[str, str]]) -> None:
+def _show(site: Path, pages: dict[str, dict[str, Any]]) -> None:
     """Put typeset pages in place, and their styles."""
     rules: dict[str, None] = {}
+    texts: dict[str, str] = {}
     for page, known in pages.items():
         (site / page).write_text(known["html"], "utf-8")
         rules |= dict.fromkeys(known["styles"].strip().split("\n\n"))
+        texts |= known["texts"]
+    show_as_text(site, texts)
     assets = site / "assets" / "math"
     shutil.copytree(FONTS, assets / "fonts", dirs_exist_ok=True)
     (assets / "math.css").write_text("\n\n".join(rules) + "\n", "utf-8")

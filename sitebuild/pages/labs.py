@@ -52,7 +52,7 @@ def clean_lab(content: str) -> str:
 
     Figures appear in a light and a dark variant, with the alt text that the lab gave.
     """
-    content = _EXTRAS.sub("", content)
+    content = _EXTRAS.sub("", content).replace("anchor-link", "headerlink")
     # The markup of other pages' code, with their colors and their copy button.
     code = r'<div class="highlight"><pre><code>\1</code></pre></div>'
     return pair_inline(fold_checks(_CODE.sub(code, content)))

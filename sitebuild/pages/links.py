@@ -60,7 +60,7 @@ def test_link(note: str, name: str, url: str, index: Index, root: Path) -> str:
                 if node.name == function:
                     place = Place(file, function)
                     return _a(_test_url(note, place, url), _words(function), name)
-    raise PluginError(f"notes/{note}.md: there is no test {name!r}")
+    raise PluginError(f"docs/notes/{note}.md: there is no test {name!r}")
 
 
 def address(target: str, url: str) -> str:

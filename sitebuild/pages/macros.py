@@ -21,6 +21,11 @@ def register(build: Build, plugin: Any) -> None:
     plugin.register_macros({name: getattr(macros, name) for name in names})
 
 
+def are_foreign(uri: str) -> bool:
+    """Tell whether a page is made of scripts or code, which write no macros."""
+    return uri.startswith(("api/", "gallery/", "labs/")) and uri != "api/index.md"
+
+
 class Macros:
     """The macros of one build."""
 
@@ -31,7 +36,7 @@ class Macros:
     def measured(self, name: str) -> str:
         """Quote a recorded value, linked to the line of output that printed it."""
         page = self._plugin.page.file
-        found = self._build.ledger.get(name, page.src_uri)
+        found = self._build.ledger.get(name, f"docs/{page.src_uri}")
         link = f"{links.address(found.job.url, page.url)}#{name}" if found.job else ""
         kind, title = "measured", name
         if found.job is None or found.job in self._build.stale:

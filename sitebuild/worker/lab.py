@@ -16,6 +16,7 @@ from traitlets.config import Config
 
 from sitebuild.jobs import Job, Reads
 from sitebuild.worker.explain import insist_on_no_address
+from sitebuild.worker.outputs import insist_on_plain
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 FIRST = """\
@@ -43,9 +44,11 @@ def run_lab(job: Job, stage: Path, home: Path) -> Reads:
     notebook.cells.append(nbformat.v4.new_code_cell(last))
     _execute(notebook, job.root, home)
     del notebook.cells[0], notebook.cells[-1]
-    for output in (o for cell in notebook.cells for o in cell.get("outputs", ())):
-        shown = output.get("data", {}).get("text/plain", output.get("text", ""))
-        insist_on_no_address(shown)
+    for number, cell in enumerate(notebook.cells, start=1):
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            insist_on_no_address(data.get("text/plain", output.get("text", "")))
+            insist_on_plain(data, f"cell {number}")
     nbformat.write(notebook, stage / "executed.ipynb")
     if not report.exists():
         raise PluginError(f"{job.label} ended before its last cell")

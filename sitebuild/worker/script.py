@@ -10,6 +10,7 @@ from mkdocs_gallery.gen_gallery import parse_config
 from sitebuild.jobs import Job, Reads
 from sitebuild.worker import figures
 from sitebuild.worker.explain import insist_on_no_address
+from sitebuild.worker.outputs import Meter, fenced, insist_on_text
 from sitebuild.worker.start import same_start
 from sitebuild.worker.watch import Watch
 
@@ -18,6 +19,9 @@ def run_script(job: Job, stage: Path, home: Path, settings: dict[str, Any]) -> R
     """Let mkdocs-gallery make the page and the figures of one script in the stage."""
     gen_single.EXAMPLE_HEADER = "<!-- Written by mkdocs-gallery. -->\n\n"
     gen_single.MKD_GLR_SIG = ""
+    gen_single.handle_exception = lambda *_: ("", "")  # the build explains it
+    gen_single.CODE_OUTPUT = _Printed()
+    gen_single.codestr2md = _code
     galleries = _galleries(job, stage, settings)  # scripts refer to them weakly
     folders = galleries.galleries[0].subsections
     scripts = [script for folder in folders for script in folder.scripts]
@@ -31,6 +35,21 @@ def run_script(job: Job, stage: Path, home: Path, settings: dict[str, Any]) -> R
     return watches[0].finish()
 
 
+class _Printed:
+    """Stands in for mkdocs-gallery's template, whose block a text could end."""
+
+    def format(self, text: str) -> str:
+        """Lay out what a cell printed, and the value of its last line."""
+        insist_on_text(text)
+        block = fenced(text, ".shell .mkd-glr-script-out-disp")
+        return f"Out:\n{{: .mkd-glr-script-out }}\n\n{block}\n"
+
+
+def _code(code: str, lang: str = "python", **_: Any) -> str:
+    """Lay out the code of a cell."""
+    return fenced(code, f".{lang} ")
+
+
 def _watch_the_code(job: Job, own: list[Path]) -> list[Watch]:
     """Watch what a script reads, not what mkdocs-gallery reads around it."""
     watches: list[Watch] = []
@@ -39,6 +58,7 @@ def _watch_the_code(job: Job, own: list[Path]) -> list[Watch]:
     def watched(*arguments: Any) -> Any:
         same_start()
         watches.append(Watch(job.root, own))
+        Meter(watches[0].refuse).watch(gen_single._LoggingTee)
         try:
             return execute(*arguments)
         except BaseException as error:
@@ -63,6 +83,7 @@ def _galleries(job: Job, stage: Path, settings: dict[str, Any]) -> AllInformatio
     conf = parse_config(options, mkdocs_conf=paths)
     conf["image_scrapers"] = (figures.save_figures,)
     conf["reset_modules"] = (figures.apply_style,)
+    conf["capture_repr"] = ("__repr__",)  # none that would be code of the page
     conf["min_reported_time"] = float("inf")
     conf["abort_on_example_error"] = True
     galleries = AllInformation.from_cfg(conf, paths)

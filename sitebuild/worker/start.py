@@ -4,14 +4,18 @@ import atexit
 import json
 import os
 import random
+import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from IPython.core.getipython import get_ipython
 
 from sitebuild.worker import chance, figures
+from sitebuild.worker.outputs import Meter
 from sitebuild.worker.watch import Watch
 
 SEED = 0
@@ -38,7 +42,13 @@ def start_lab(root: str, own: list[str]) -> Watch:
     same_start()
     figures.apply_style()
     figures.write_titles()
-    return Watch(Path(root), [Path(folder) for folder in own])
+    watch = Watch(Path(root), [Path(folder) for folder in own])
+    meter = Meter(watch.refuse)
+    # IPython gives the streams another `write` for the time of a cell.
+    shell: Any = get_ipython()
+    shell.events.register("pre_run_cell", lambda _: meter.watch(sys.stdout))
+    shell.events.register("pre_run_cell", lambda _: meter.watch(sys.stderr))
+    return watch
 
 
 def finish_lab(watch: Watch, report: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.site.browser import AXE, PAGES, ROOT, SITE, find_browser
+from tests.site.attempts import ASKED, EXECUTED, LEADS, LOADS
+from tests.site.browser import AXE, FLAGS, PAGES, ROOT, SITE, find_browser, served
 
 LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
 # axe looks at every element, and a page repeats a few kinds of them thousands of times.
@@ -101,7 +102,7 @@ def test_a_page_is_whole(tab, address, page, problems):
     tab.goto(address + page)
     problems += _in_all_ways(tab, LOOKS, WIDTHS)
     tab.evaluate(THIN_OUT)
-    tab.add_script_tag(path=AXE)
+    tab.evaluate(AXE.read_text("utf-8"))  # the page's policy refuses it as a script
     problems += _in_all_ways(tab, ACCESSIBLE, reversed(WIDTHS))
     assert problems == []
 
@@ -181,6 +182,31 @@ def test_search_finds(browser, address, query, found):
         tab.keyboard.type(query)
         results = tab.locator(".md-search-result__list")
         results.get_by_text(found).first.wait_for(timeout=10_000)
+
+
+def test_the_policy_keeps_a_page_from_other_hosts_and_from_other_code(browser, address):
+    """A reader meets them all at once, in scripts of the site too."""
+    page = (SITE / "claims/index.html").read_text("utf-8")
+    attempts = [*LOADS, *LEADS[2:], *EXECUTED]
+    with browser.new_context() as context:
+        asked: list[str] = []
+        context.route(
+            "**/outside.example/**",
+            lambda route: (asked.append(route.request.url), route.abort()),
+        )
+        context.route(
+            f"{address}claims/attempt",
+            lambda route: route.fulfill(body=text, content_type="text/html"),
+        )
+        tab = context.new_page()
+        text = page.replace("</article>", "\n".join(attempts) + "</article>")
+        tab.goto(f"{address}claims/attempt")
+        for code in ASKED:
+            tab.evaluate(f"async () => {{ try {{ await ({code}) }} catch {{}} }}")
+        for link in tab.locator("article a[ping], article a[href^=javascript]").all():
+            link.dispatch_event("click")
+        tab.wait_for_timeout(300)
+        assert (asked, tab.evaluate("window.hit")) == ([], None)
 
 
 def _in_all_ways(tab: Page, check: str, widths: Iterable[int]) -> list[str]:

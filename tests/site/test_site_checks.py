@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sitebuild.site_check import check_site
+from tests.site.attempts import HOST, LEADS, LOADS
 
 GOOD = """<!doctype html><html><head>
 <link rel="stylesheet" href="look.css"><link rel="canonical" href="https://a.b/c/">
@@ -34,35 +35,50 @@ def test_a_good_site_has_no_problems(site):
     assert check_site(site) == []
 
 
-HOST = "https://cdn.example.org/x"
-LOADS = [
-    f'<img src="{HOST}">',
-    f'<img src="look.js" srcset="look.js 1x, {HOST} 2x">',
-    f'<source srcset="{HOST} 2x">',
-    '<img src="//cdn.example.org/x">',
-    f'<script src="{HOST}"></script>',
-    f'<link rel="stylesheet" href="{HOST}">',
-    f'<link rel="preconnect" href="{HOST}">',
-    f'<iframe src="{HOST}"></iframe>',
-    f'<video poster="{HOST}"></video>',
-    f'<object data="{HOST}"></object>',
-    f'<input type="image" src="{HOST}">',
-    f'<p style="background: url({HOST})"></p>',
-    f"<p style=\"background: url('{HOST}')\"></p>",
-    f"<style>p {{ background: url({HOST}) }}</style>",
-    f"<style>@import '{HOST}';</style>",
-    f'<svg><image href="{HOST}"/></svg>',
-    f'<svg><use xlink:href="{HOST}#a"/></svg>',
-    f'<IMG SRC="{HOST}">',
-]
-
-
-@pytest.mark.parametrize("markup", LOADS)
+@pytest.mark.parametrize("markup", LOADS + LEADS)
 def test_what_a_page_would_load_from_outside_is_found(site, markup):
     (site / "index.html").write_text(GOOD.replace("</body>", f"{markup}</body>"))
-    (problem,) = check_site(site)
-    assert problem.startswith("index.html loads ")
-    assert "cdn.example.org/x" in problem
+    assert [text for text in check_site(site) if text.startswith("index.html ")]
+
+
+@pytest.mark.parametrize(
+    ("markup", "problem"),
+    [
+        ("<iframe></iframe>", "has the element <iframe>, which no page needs"),
+        ("<script type=importmap>{}</script>", "has a script of the type importmap"),
+        ('<meta http-equiv="refresh" content="9">', "has <meta http-equiv=refresh>"),
+        ('<a href="javascript:a()">x</a>', "links javascript:a()"),
+        (f'<img src="{HOST}">', f"loads {HOST} from another host"),
+    ],
+)
+def test_what_no_page_needs_is_named(site, markup, problem):
+    (site / "index.html").write_text(GOOD.replace("</body>", f"{markup}</body>"))
+    assert check_site(site) == [f"index.html {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "problem"),
+    [
+        ("a.htm", "<p>x</p>", "a.htm is a file of a kind that no page needs"),
+        ("a.wasm", "", "a.wasm is a file of a kind that no page needs"),
+        ("a.js", f"fetch('{HOST}')", f"a.js loads {HOST} from another host"),
+        (
+            "a.svg",
+            "<svg><script>a()</script></svg>",
+            "a.svg is no plain image: <script",
+        ),
+        (
+            "a.svg",
+            f'<svg><use href="{HOST}"/></svg>',
+            'a.svg is no plain image: href="',
+        ),
+        ("a.svg", '<svg onload="a()"/>', "a.svg is no plain image: onload="),
+        ("a.html", "x" * 5_000_001, "a.html has 5,000,001 bytes, at most 5,000,000"),
+    ],
+)
+def test_files_that_browsers_would_execute_are_found(site, file, text, problem):
+    (site / file).write_text(text)
+    assert check_site(site) == [problem]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +90,7 @@ def test_what_a_page_would_load_from_outside_is_found(site, markup):
         f'@import "{HOST}";',
         f'@import url("{HOST}");',
         f"@font-face {{ src: local('a'), url({HOST}) format('woff2') }}",
+        f"a {{ background: image-set('{HOST}' 1x) }}",
     ],
 )
 def test_what_a_style_sheet_would_load_from_outside_is_found(site, rule):
