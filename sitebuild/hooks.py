@@ -98,7 +98,9 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> Page:
 
 
 @event_priority(100)
-def _foreign_text(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+def _foreign_text(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> None:
     """Let text that comes from scripts and code stay text, whatever it says."""
     if macros.are_foreign(page.file.src_uri):
         page.meta["render_macros"] = False

@@ -1,10 +1,10 @@
 """Checks of the finished site: its links, and that nothing comes from outside."""
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -39,9 +39,6 @@ _CSS_ADDRESS = re.compile(
     r"""|@import\s+(?:"([^"]*)"|'([^']*)')""",
     re.IGNORECASE,
 )
-
-
-_known: dict[bytes, "_Page"] = {}
 
 
 @dataclass
@@ -96,17 +93,14 @@ def _load(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> lis
 
 
 def _read(path: Path, site: Path, problems: list[str]) -> _Page:
-    """Read a page; while `mkdocs serve` runs, once."""
-    text, name = path.read_bytes(), path.relative_to(site).as_posix()
-    digest = hashlib.sha256(name.encode() + b"\n" + text).digest()
-    if digest not in _known:
-        _known[digest] = _parse(text.decode("utf-8"), name)
-    problems += _known[digest].problems
-    return _known[digest]
-
-
-def _parse(text: str, name: str) -> _Page:
     """Note what a page refers to, and what is wrong with the page alone."""
+    page = _parse(path.read_text("utf-8"), path.relative_to(site).as_posix())
+    problems += page.problems
+    return page
+
+
+@lru_cache(maxsize=1024)  # while `mkdocs serve` runs
+def _parse(text: str, name: str) -> _Page:
     tree = html.document_fromstring(text or "<p>")
     page = _Page(anchors={*tree.xpath("//@id"), *tree.xpath("//@name")})
     page.problems = list(loads.faults(tree, name))

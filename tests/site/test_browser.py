@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.site.attempts import ASKED, EXECUTED, LEADS, LOADS
-from tests.site.browser import AXE, FLAGS, PAGES, ROOT, SITE, find_browser, served
+from tests.site.browser import AXE, PAGES, ROOT, SITE, find_browser
 
 LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
 # axe looks at every element, and a page repeats a few kinds of them thousands of times.
