@@ -35,7 +35,7 @@ async () => {
   const targets = '.md-tabs a, .md-path a, .md-nav a, .md-footer a, button, summary, article label, .beside a';
   for (const target of document.querySelectorAll(targets)) {
     const {width, height} = target.getBoundingClientRect();
-    if (width && target.checkVisibility({visibilityProperty: true}) && Math.min(width, height) < 23.9) {
+    if (width && target.checkVisibility({visibilityProperty: true, opacityProperty: true}) && Math.min(width, height) < 23.9) {
       problems.push(`a small target: ${target.textContent.trim() || target.className}, ${width} x ${height}`);
     }
   }
