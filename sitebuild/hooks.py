@@ -214,6 +214,8 @@ def _look_through(build: Build) -> list[str]:
     ]
     cache = build.root / ".cache"
     left = [] if broken else leftovers.check_site(build.site, sources, cache / "clean")
+    if build.note:  # references to what the site does not show stay as they were typed
+        left = [problem for problem in left if "][dlnotes." not in problem]
     return [*map(sources.explain, broken + dead), *left]
 
 

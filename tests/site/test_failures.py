@@ -112,6 +112,7 @@ def test_a_page_with_faults(project):
 
 [One](lost.md) [two](../index.md#lost) <a href="../../lost/">three</a>
 """
+    line = note.count("\n")
     project.write("docs/notes/waves.md", note)
     project.change("docs/index.md", "# Home", "# Home\n\n$\\eqref{nowhere}$")
     claims = project.read("docs/claims.md")
@@ -123,13 +124,13 @@ def test_a_page_with_faults(project):
     project.change(TROUGH, code, f"{code}record('waves/spare', 1, exact=True)\n{trace}")
     fails_twice(
         project,
-        r"claims/index.html: Undefined control sequence \undefinedthing",
-        "\nindex.html: no equation has the label named in the formula",
-        "notes/waves/index.html: dead link lost.md",
-        "notes/waves/index.html: dead anchor ../../#lost",
-        "notes/waves/index.html: dead link ../../lost/",
-        "gallery/waves/plot_crest/index.html: dead link",
-        "labs/harbor/index.html: dead link ../lost_sea/",
+        r"docs/claims.md:5: Undefined control sequence \undefinedthing",
+        "docs/index.md:3: no equation has the label named in the formula",
+        f"docs/notes/waves.md:{line}: dead link lost.md",
+        "docs/notes/waves.md: dead anchor ../../#lost",
+        f"docs/notes/waves.md:{line}: dead link ../../lost/",
+        f"{CREST}:4: dead link ../../notes/lost.md",
+        f"{LAB}:3: dead link ../lost_sea/",
         f"{TROUGH}: no page uses the recorded 'waves/spare'",
         f"{TROUGH}: its page shows a traceback",
     )

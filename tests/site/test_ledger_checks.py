@@ -84,8 +84,17 @@ def test_a_condition_is_evaluated_on_the_measured_values(condition, holds):
     if not holds:
         assert failures == [
             f"{PLACE} is broken: measured 2.50 ± 0.25 m in "
-            "examples/waves/plot_one.py, but it must satisfy: value > 3"
+            "examples/waves/plot_one.py, but it must satisfy: value > 3, "
+            "where value is 2.5"
         ]
+
+
+def test_a_broken_claim_tells_every_number_of_its_condition():
+    ledger = Ledger.from_runs(runs(entry("waves/height"), entry("waves/other", 9.0)))
+    condition = "value - error > measured('waves/other')"
+    (failure,) = check_claims([replace(CLAIM, condition=condition)], ledger)
+    numbers = "where waves/other is 9.00 ± 0.25 m, error is 0.25, value is 2.5"
+    assert failure.endswith(numbers)
 
 
 @pytest.mark.parametrize(
