@@ -15,7 +15,8 @@ _ELEMENTS = """
     section div span p br hr wbr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption
     colgroup col thead tbody tfoot tr th td a abbr b bdi cite code del dfn em i ins
     kbd mark q s samp small strong sub sup time u var pre blockquote details summary
-    dialog figure figcaption img picture source form input label button output
+    dialog figure figcaption img picture source form fieldset input label button output
+    noscript
     progress area map svg g path circle rect line ellipse polygon polyline defs
     clippath use text tspan lineargradient radialgradient stop desc math maction
     menclose merror mfrac mi mlabeledtr mmultiscripts mn mo mover mpadded mphantom
