@@ -57,10 +57,11 @@ def _of_text(
         line = first - 1 + error.lineno
         return [f"{file}:{line}: cannot read the macro: {error.message}"]
     known = {*vars(Macros), *plugin.variables, *plugin.env.globals}
+    unknown = find_undeclared_variables(tree) - known
     faults = [
         (name, f"there is no macro {name.name!r}")
         for name in tree.find_all(nodes.Name)
-        if name.name in find_undeclared_variables(tree) - known
+        if name.name in unknown
     ]
     outputs = [output.nodes for output in tree.find_all(nodes.Output)]
     faults += [(call, ALONE) for parts in outputs for call in _glued(parts)]
