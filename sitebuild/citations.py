@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +70,12 @@ def build_index(root: Path, jobs: list[Job], state: str = "") -> Index:
     return index
 
 
+@lru_cache(maxsize=512)
+def parsed(text: str) -> ast.Module:
+    """Parse the text of a file, once; not to be changed."""
+    return ast.parse(text)
+
+
 def _add_code(note: str, root: Path, index: Index) -> None:
     for path in _note_files(root, "dlnotes", f"{note}.py", note):
         for name, equations in _citing(path):
@@ -96,7 +103,7 @@ def _note_files(root: Path, top: str, single: str, folder: str) -> list[Path]:
 
 def _citing(path: Path) -> Iterator[tuple[str, list[str]]]:
     """Definitions of a file whose docstrings cite equations."""
-    for node in ast.parse(path.read_text("utf-8"), str(path)).body:
+    for node in parsed(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             methods = node.body if isinstance(node, ast.ClassDef) else []
             names = [

@@ -71,8 +71,9 @@ def check_site(site: Path) -> list[str]:
         that a page would load by itself, and thing that no page needs.
     """
     problems: list[str] = []
-    pages = {path: _read(path, site, problems) for path in sorted(site.rglob("*.html"))}
-    for path, page in pages.items():
+    paths = sorted(site.rglob("*.html"))
+    pages = {str(path): _read(path, site, problems) for path in paths}
+    for path, page in zip(paths, pages.values(), strict=True):
         for address in dict.fromkeys(page.loaded):
             problems += _load(address, path, site, pages)
         for address in dict.fromkeys(page.links):
@@ -85,7 +86,7 @@ def check_site(site: Path) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
-def _load(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> list[str]:
+def _load(address: str, path: Path, site: Path, pages: dict[str, _Page]) -> list[str]:
     """Messages about an address of this site that a browser would fetch by itself."""
     if _is_outside(address) or address.startswith(("data:", "#")):
         return []
@@ -120,13 +121,13 @@ def _is_outside(address: str) -> bool:
     return bool(urlsplit(address).netloc)
 
 
-def _dead(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> list[str]:
+def _dead(address: str, path: Path, site: Path, pages: dict[str, _Page]) -> list[str]:
     """Messages about an address that leads nowhere within the site."""
     name = path.relative_to(site).as_posix()
     parts = urlsplit(address)
     if name == "404.html" and parts.path.startswith("/"):
         return []  # its addresses begin with the path of the published site
-    target = _target(unquote(parts.path), path, site) if parts.path else path
+    target = _target(unquote(parts.path), path, site) if parts.path else str(path)
     if target is None:
         return [f"{name}: dead link {address}"]
     anchor = unquote(parts.fragment)
@@ -136,10 +137,10 @@ def _dead(address: str, path: Path, site: Path, pages: dict[Path, _Page]) -> lis
     return []
 
 
-def _target(address: str, path: Path, site: Path) -> Path | None:
+def _target(address: str, path: Path, site: Path) -> str | None:
     """The file that an address names, seen from a page."""
     base = site if address.startswith("/") else path.parent
     target = os.path.normpath(f"{base}/{address.lstrip('/')}")
     if os.path.isdir(target):
         target += "/index.html"
-    return Path(target) if os.path.isfile(target) else None
+    return target if os.path.isfile(target) else None

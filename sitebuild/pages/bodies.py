@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from sitebuild.citations import CITATION, ENTRY, Index
+from sitebuild.citations import CITATION, ENTRY, Index, parsed
 from sitebuild.pages.links import body_links
 
 LINE = 80  # characters of a signature that fit on a note
@@ -47,7 +47,7 @@ def definition(dotted: str, root: Path, where: str) -> str:
     module, _, name = dotted.rpartition(".")
     path = root / f"{module.replace('.', '/')}.py"
     source = path.read_text("utf-8") if path.is_file() else ""
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         if isinstance(node, _Definition) and node.name == name:
             lines = source.splitlines()
             if isinstance(node, ast.ClassDef):

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from material.plugins.search.plugin import SearchIndex
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -27,6 +28,24 @@ from sitebuild import seal
 from sitebuild.freshness.files import file_hash
 from sitebuild.freshness.snapshot import Snapshot
 
+
+class _Templates(BytecodeCache):
+    """Compiled templates, while `mkdocs serve` runs."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is known of a template's text."""
+        if code := self.known.get(f"{bucket.key} {bucket.checksum}"):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Remember it."""
+        self.known[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+
+
+_templates = _Templates()
 _index = SearchIndex.add_entry_from_context
 _BUILD = ("mkdocs.yml", "sitebuild/", "docs/overrides/")
 _SHOWS_CODE = "::: "
@@ -80,6 +99,7 @@ class Kept:
     def keep_templates(self, env: Environment, nav: Any) -> None:
         """Let the HTML around a page be written only if something in it has changed."""
         listed = _hash([(p.url, p.title) for p in nav.pages], str(nav))
+        env.bytecode_cache = _templates
         template = env.get_template("main.html")
         rendered = template.render
 

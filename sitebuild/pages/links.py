@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from sitebuild.citations import CITATION, TAG, Index, Place
+from sitebuild.citations import CITATION, TAG, Index, Place, parsed
 from sitebuild.jobs import Job
 
 SHOWN = 2  # tests, and uses, below the code on a note; its API entry links all
@@ -21,6 +21,7 @@ _OPAQUE = re.compile(
     r'|<div class="arithmatex".*?</div>)',
     re.DOTALL,
 )
+_LINE = re.compile(r'id="(__span-\d+-\d+)"')
 _LINKED = re.compile(r'(<a href="[^"#]*notes/\w+/)(">Eq\. \(([a-z0-9-]+)\)</a>)')
 
 
@@ -85,12 +86,12 @@ def body_links(dotted: str, url: str, index: Index) -> str:
 
 def test_anchors(content: str, note: str, index: Index, root: Path) -> str:
     """Name each test on the page of a note's tests, so that links survive an edit."""
-    for number, file in enumerate(index.test_files[note]):
-        for node in _definitions(root / file):
-            line = f'id="__span-{number}-{node.lineno}"'
-            anchor = f'id="{Path(file).stem}.{node.name}"'
-            content = content.replace(line, anchor, 1)
-    return content
+    names = {
+        f"__span-{number}-{node.lineno}": f"{Path(file).stem}.{node.name}"
+        for number, file in enumerate(index.test_files[note])
+        for node in _definitions(root / file)
+    }
+    return _LINE.sub(lambda m: f'id="{names.get(m[1], m[1])}"', content)
 
 
 def _equation_links(block: str, note: str, url: str, index: Index) -> str:
@@ -136,7 +137,7 @@ def _use_links(dotted: str, url: str, index: Index) -> list[str]:
 
 
 def _definitions(path: Path) -> list[ast.FunctionDef]:
-    body = ast.parse(path.read_text("utf-8")).body
+    body = parsed(path.read_text("utf-8")).body
     return [node for node in body if isinstance(node, ast.FunctionDef)]
 
 

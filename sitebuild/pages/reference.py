@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 
-from sitebuild.citations import Index
+from sitebuild.citations import Index, parsed
 from sitebuild.freshness.modules import dotted_name
 
 _FRONT = "---\ndescription: The reference of every public name.\n---\n\n"
@@ -79,7 +79,7 @@ def _sections(root: Path) -> list[tuple[str, list[Path]]]:
 def _public(path: Path) -> list[tuple[str, str]]:
     """Public functions and classes of a file, with their first docstring lines."""
     found = []
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in parsed(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             text = (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ")
             if not node.name.startswith("_"):
