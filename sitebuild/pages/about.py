@@ -12,7 +12,7 @@ _ELSEWHERE = re.compile(
     r"/\*.*?\*/|@media print\s*\{(?:[^{}]*\{[^{}]*\})*\s*\}", re.DOTALL
 )
 _SCHEME = re.compile(r'\[data-md-color-scheme="?(\w+)"?\]')
-_FIGURE = re.compile(r'src="[^"]*?(gallery/[^"]+)\.svg"')
+_FIGURE = re.compile(r'src="[^"]*?(gallery/[^"]+/)([^"/]+)\.svg"')
 
 
 def install_and_cite(repository: str, root: Path, summary: dict[str, Any]) -> str:
@@ -41,7 +41,7 @@ $ pip install git+{repository}
 
 def first_picture(content: str, docs: Path) -> str:
     """The first figure of a page as other sites can show it, relative to the site."""
-    found = (f"{name}.webp" for name in _FIGURE.findall(content))
+    found = (f"{place}thumb/{name}.webp" for place, name in _FIGURE.findall(content))
     return next((name for name in found if (docs / name).is_file()), "")
 
 

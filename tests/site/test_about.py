@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 from sitebuild.pages import about
+from sitebuild.worker import figures
 from tests.site.miniature import ROOT
 
 ADDRESSES = {
@@ -33,6 +34,8 @@ def test_with_addresses_a_page_is_found_installed_and_cited(project):
     site, repository = ADDRESSES.values()
     assert f'<link rel="canonical" href="{site}notes/waves/">' in page
     assert f'<meta property="og:url" content="{site}notes/waves/">' in page
+    picture = f"{site}gallery/waves/images/thumb/mkd_glr_plot_crest_001.webp"
+    assert f'<meta property="og:image" content="{picture}">' in page
     assert f'<a href="{repository}">Repository</a>' in page
     assert f'href="{repository}/issues/new?title=Error%20in%3A%20Waves"' in page
     assert 'href="../../index.html#install-and-cite"' in page
@@ -61,10 +64,11 @@ def test_a_title_says_what_a_page_is_about(project):
 
 
 def test_other_sites_show_the_first_figure_that_is_a_picture(tmp_path):
-    (tmp_path / "gallery").mkdir()
-    (tmp_path / "gallery/b.webp").touch()
-    figures = '<img src="../gallery/a.svg"><img alt="" src="../../gallery/b.svg">'
-    assert about.first_picture(figures, tmp_path) == "gallery/b.webp"
+    small = figures.thumbnail(tmp_path / "gallery/sea/images/b.svg")
+    small.parent.mkdir(parents=True)
+    small.touch()
+    page = "".join(f'<img src="../../gallery/sea/images/{x}.svg">' for x in "ab")
+    assert about.first_picture(page, tmp_path) == "gallery/sea/images/thumb/b.webp"
     assert about.first_picture("<p>none</p>", tmp_path) == ""
 
 
