@@ -2,13 +2,14 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
 import yaml
 
 from sitebuild.mathematics.typeset import find_node
-from tests.test_layout import ROOT, relative
+from tests.test_layout import LABS, ROOT, SCRIPTS, imports, relative
 
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
@@ -70,3 +71,14 @@ def test_continuous_integration_tries_what_the_readme_names():
     matrix = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
     systems = matrix["jobs"]["test"]["strategy"]["matrix"]["system"]
     assert systems == ["ubuntu-latest", "macos-latest"]
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *LABS], ids=relative)
+def test_a_download_needs_only_what_the_library_and_its_extra_install(path):
+    """`numpy` comes with all of these."""
+    project = PROJECT["project"]
+    extra = project["optional-dependencies"]["examples"]
+    names = [re.split("[>=]", x)[0] for x in (*project["dependencies"], *extra)]
+    known = {"dlnotes", "numpy", "sklearn", *names} | set(sys.stdlib_module_names)
+    needed = {dotted.split(".")[0] for dotted, _ in imports(path)}
+    assert needed <= known, f"add {needed - known} to the extra `examples`"

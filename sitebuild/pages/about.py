@@ -1,5 +1,6 @@
 """What the site says of itself: how it is installed and cited, what it looks like."""
 
+import html
 import re
 import tomllib
 from pathlib import Path
@@ -37,6 +38,14 @@ $ pip install git+{repository}
 }}
 ```
 """
+
+
+def needs(repository: str) -> str:
+    """Say what downloads need; from a clone where no address is known."""
+    place = f'"dlnotes[examples] @ git+{repository}"' if repository else '".[examples]"'
+    where = "" if repository else " in a clone of the project"
+    command = html.escape(f"pip install {place}", quote=False)
+    return f'<p class="run-line">Downloads run after <code>{command}</code>{where}.</p>'
 
 
 def first_picture(content: str, docs: Path) -> str:

@@ -10,8 +10,7 @@ from mkdocs.structure.pages import Page
 
 from sitebuild.build import Build
 from sitebuild.jobs import Job, Run
-from sitebuild.pages import claim_rows, links
-from sitebuild.pages.about import first_picture
+from sitebuild.pages import about, claim_rows, links
 from sitebuild.pages.anchors import add_anchors
 from sitebuild.pages.figures import pair_figures
 from sitebuild.pages.labs import clean_lab, downloads
@@ -37,7 +36,7 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     note = Path(uri).stem if uri.startswith("notes/") else ""
     is_note = note in build.index.equations
     content = clean_lab(content) if is_lab else content
-    if picture := first_picture(content, build.docs):
+    if picture := about.first_picture(content, build.docs):
         page.meta["image"] = picture
     content = pair_figures(content, build.docs / url)
     if is_note:
@@ -100,7 +99,8 @@ def _about_the_run(job: Job, build: Build) -> str:
     line = run_line(run, job.label, versions, stale=job in build.stale)
     if job in build.stale:
         line += _text_now(job)
-    return (downloads(job) if job.kind == "lab" else "") + line
+    needs = about.needs(build.publication.config.extra.get("repository") or "")
+    return (downloads(job) if job.kind == "lab" else "") + needs + line
 
 
 def _text_now(job: Job) -> str:

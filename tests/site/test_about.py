@@ -39,6 +39,8 @@ def test_with_addresses_a_page_is_found_installed_and_cited(project):
     assert f'<a href="{repository}">Repository</a>' in page
     assert f'href="{repository}/issues/new?title=Error%20in%3A%20Waves"' in page
     assert 'href="../../index.html#install-and-cite"' in page
+    needed = f'Downloads run after pip install "dlnotes[examples] @ git+{repository}".'
+    assert needed in project.page("gallery/waves/plot_crest")
     home = project.page(".")
     assert f"pip install git+{repository}" in home
     assert "howpublished = {\\url{https://code.example/waves}}" in home
