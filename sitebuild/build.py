@@ -151,7 +151,8 @@ class Build:
             self.runs = runner.run_stale(
                 self.jobs, self.settings, workers, self.limit, look, self.state
             )
-        gallery.lay_out(self.jobs + self.others, self.docs / "gallery")
+        address = self.publication.config.site_url or ""
+        gallery.lay_out(self.jobs + self.others, self.docs / "gallery", address)
         unsure = self.others + sorted(self.stale, key=lambda job: job.label)
         gallery.accept_as_is(unsure, self.docs / "gallery")
         seconds = time.perf_counter() - started

@@ -1,6 +1,5 @@
 """Gets on with mkdocs-gallery: its options, and the pages that it assembles."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from nbclient import NotebookClient
 
 from sitebuild import seal
 from sitebuild.jobs import Job
+from sitebuild.pages.notebooks import with_whole_links
 
 
 def settings(config: MkDocsConfig) -> dict[str, Any]:
@@ -50,7 +50,7 @@ async def _refuse_lab(*_: Any, **__: Any) -> None:
     raise PluginError("a plugin would run a lab once more: mkdocs-jupyter's `execute`?")
 
 
-def lay_out(jobs: list[Job], gallery: Path) -> None:
+def lay_out(jobs: list[Job], gallery: Path, address: str = "") -> None:
     """Make the gallery's folder hold the outputs of the jobs and nothing else.
 
     Afterwards mkdocs-gallery finds every script up to date and only assembles. Pages
@@ -59,9 +59,10 @@ def lay_out(jobs: list[Job], gallery: Path) -> None:
     Args:
         jobs: All jobs; those that were never run leave no page.
         gallery: The folder of generated pages, `docs/gallery`.
+        address: Where the site is published, "" if that is not known.
     """
     wanted = {
-        gallery / path.relative_to(job.store / "gallery"): path
+        gallery / path.relative_to(job.store / "gallery"): (job, path)
         for job in jobs
         if job.kind == "gallery"
         for path in (job.store / "gallery").rglob("*")
@@ -74,11 +75,15 @@ def lay_out(jobs: list[Job], gallery: Path) -> None:
                 path.rmdir()
         elif path not in wanted:
             path.unlink()
-    for target, source in wanted.items():
-        if not target.exists() or target.read_bytes() != source.read_bytes():
+    for target, (job, source) in wanted.items():
+        content = source.read_bytes()
+        if source.suffix == ".ipynb":
+            text = with_whole_links(content.decode("utf-8"), job.page, address)
+            content = text.encode("utf-8")
+        if not target.exists() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)  # mkdocs-gallery makes pages read-only
-            shutil.copyfile(source, target)
+            target.write_bytes(content)
 
 
 def accept_as_is(jobs: list[Job], gallery: Path) -> None:

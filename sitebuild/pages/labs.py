@@ -11,6 +11,7 @@ from nbformat.v4 import new_markdown_cell
 
 from sitebuild.jobs import Job
 from sitebuild.pages.figures import pair_inline
+from sitebuild.pages.notebooks import with_whole_links
 
 _EXTRAS = re.compile(
     r"<(style|script)\b.*?</\1>|<link\b[^>]*>|<clipboard-copy.*?</clipboard-copy>"
@@ -35,16 +36,18 @@ def show_executed(job: Job, files: Files, config: MkDocsConfig) -> None:
     if not executed.exists():
         executed = _not_executed(job)
     files.remove(file)
-    text = File.generated(config, job.page, abs_src_path=str(executed))
-    shown = NotebookFile(text, **config)
+    source = File.generated(config, job.page, abs_src_path=str(executed))
+    shown = NotebookFile(source, **config)
     shown.abs_src_path = str(executed)  # where mkdocs-jupyter looks
     files.append(shown)
     for suffix in (".py", ".ipynb"):
         name = f"{job.source.stem}{suffix}"
         path = job.store / name
         if path.exists():
-            file = File.generated(config, job.url + name, abs_src_path=str(path))
-            files.append(file)
+            text = path.read_text("utf-8")
+            if suffix == ".ipynb":
+                text = with_whole_links(text, job.page, config.site_url or "")
+            files.append(File.generated(config, job.url + name, content=text))
 
 
 def clean_lab(content: str) -> str:
