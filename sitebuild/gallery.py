@@ -78,7 +78,8 @@ def lay_out(jobs: list[Job], gallery: Path, address: str = "") -> None:
     for target, (job, source) in wanted.items():
         content = source.read_bytes()
         if source.suffix == ".ipynb":
-            text = with_whole_links(content.decode("utf-8"), job.page, address)
+            folder = f"gallery/{job.note}"
+            text = with_whole_links(content.decode("utf-8"), folder, address)
             content = text.encode("utf-8")
         if not target.exists() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)

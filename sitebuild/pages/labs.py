@@ -46,7 +46,7 @@ def show_executed(job: Job, files: Files, config: MkDocsConfig) -> None:
         if path.exists():
             text = path.read_text("utf-8")
             if suffix == ".ipynb":
-                text = with_whole_links(text, job.page, config.site_url or "")
+                text = with_whole_links(text, job.url, config.site_url or "")
             files.append(File.generated(config, job.url + name, content=text))
 
 

@@ -9,12 +9,12 @@ _LINK = re.compile(r"`[^`]*`|\$[^$]*\$|(?<!!)\[([^\]]*)\]\((?!\w+:|#)([^)\s]+)\)
 _PAGE = re.compile(r"(?:(?<=/)index)?\.(?:md|py|ipynb)$")
 
 
-def with_whole_links(notebook: str, page: str, address: str) -> str:
+def with_whole_links(notebook: str, folder: str, address: str) -> str:
     """Write links to pages of the site in full; without an address, their words alone.
 
     Args:
         notebook: The notebook, as JSON.
-        page: The source of its page, relative to docs, from which its links start.
+        folder: Where its links start, relative to the site.
         address: Where the site is published, "" if that is not known.
     """
 
@@ -23,8 +23,8 @@ def with_whole_links(notebook: str, page: str, address: str) -> str:
         if link is None:
             return match[0]
         path, mark, anchor = link.partition("#")
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
-        place = _PAGE.sub("/", target).replace("//", "/")
+        place = _PAGE.sub("/", posixpath.normpath(posixpath.join(folder, path)))
+        place = place.replace("//", "/") + ("/" if path.endswith("/") else "")
         return f"[{words}]({address}{place}{mark}{anchor})" if address else words
 
     found = json.loads(notebook)

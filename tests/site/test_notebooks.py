@@ -6,7 +6,7 @@ import pytest
 
 from sitebuild.pages.notebooks import with_whole_links
 
-PAGE = "gallery/waves/plot_crest.md"
+FOLDER = "gallery/waves"
 SITE = "https://waves.example/site/"
 
 
@@ -18,6 +18,7 @@ SITE = "https://waves.example/site/"
         ("../../labs/harbor.py", "labs/harbor/"),
         ("../index.md", "gallery/"),
         ("plot_trough.md", "gallery/waves/plot_trough/"),
+        ("../../notes/waves/", "notes/waves/"),
         ("images/a.svg", "gallery/waves/images/a.svg"),
     ],
 )
@@ -41,6 +42,6 @@ def shown(text: str, address: str) -> str:
         {"cell_type": "markdown", "source": text.splitlines(keepends=True)},
         {"cell_type": "code", "source": "a[0](b)"},
     ]
-    found = json.loads(with_whole_links(json.dumps({"cells": cells}), PAGE, address))
+    found = json.loads(with_whole_links(json.dumps({"cells": cells}), FOLDER, address))
     assert found["cells"][1] == cells[1]
     return found["cells"][0]["source"]
