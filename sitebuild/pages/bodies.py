@@ -7,6 +7,7 @@ show the whole source.
 import ast
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -87,10 +88,11 @@ def _function(node: ast.FunctionDef, lines: list[str]) -> Iterator[str]:
 
 
 def _signature(node: ast.FunctionDef) -> list[str]:
-    for argument in ast.walk(node.args):
+    arguments = deepcopy(node.args)  # others read the tree, too
+    for argument in ast.walk(arguments):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    names = ast.unparse(node.args)
+    names = ast.unparse(arguments)
     line = f"def {node.name}({names}):"
     return [line] if len(line) <= LINE else [f"def {node.name}(", f"    {names}", "):"]
 

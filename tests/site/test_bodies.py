@@ -6,7 +6,7 @@ import re
 import pytest
 from mkdocs.exceptions import PluginError
 
-from sitebuild.citations import ENTRY
+from sitebuild.citations import ENTRY, parsed
 from sitebuild.pages.bodies import definition, show_bodies
 from tests.site.miniature import ROOT
 from tests.site.test_links import index  # noqa: F401
@@ -114,6 +114,13 @@ def test_a_long_signature_takes_lines_of_its_own(root):
 def test_code_that_is_not_there_is_named(root, dotted):
     with pytest.raises(PluginError, match=f"notes/a.md: there is no {dotted}"):
         show_bodies(f"::: {dotted}\n", "notes/a.md", "notes/a/", None, root)
+
+
+def test_the_parsed_file_stays_as_it_was(root):
+    """Others read it, too."""
+    parsed.cache_clear()
+    definition("dlnotes.tides.flat", root, "a note")
+    assert ast.dump(parsed(SOURCE)) == ast.dump(ast.parse(SOURCE))
 
 
 def test_code_in_a_fold_stays_there(index, tmp_path):  # noqa: F811
