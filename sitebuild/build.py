@@ -21,6 +21,7 @@ from sitebuild.claims import Claim, check_claims
 from sitebuild.freshness import keys, remembered, snapshot
 from sitebuild.jobs import Job, Run, find_jobs, time_limit
 from sitebuild.ledger import Ledger
+from sitebuild.mathematics.typeset import Formulas
 from sitebuild.pages.kept import Kept
 from sitebuild.processes import available_cores
 from sitebuild.publish import Publication
@@ -41,6 +42,8 @@ class Build:
         note: The only note that the site shows, "" for all.
         lock: Held while this build is under way; other builds of the project wait.
         limit: Seconds that a job may take.
+        kind: What kind of site it makes; the pages of another kind differ.
+        formulas: Typesets those of the pages.
         sources: Hashes of all sources when this build began to read them.
         jobs: The gallery scripts and labs that the site shows.
         others: Those of other notes, if it shows only one.
@@ -63,6 +66,8 @@ class Build:
     note: str
     lock: FileLock
     limit: float
+    kind: str
+    formulas: Formulas
     sources: snapshot.Snapshot
     jobs: list[Job] = field(default_factory=list)
     others: list[Job] = field(default_factory=list)
@@ -77,8 +82,12 @@ class Build:
     nav: Navigation = field(init=False)
 
     @classmethod
-    def of(cls, config: MkDocsConfig) -> "Build":
+    def of(cls, config: MkDocsConfig, command: str = "build") -> "Build":
         """Prepare a build of the project whose mkdocs.yml was read.
+
+        Args:
+            config: The settings.
+            command: What mkdocs does: `serve` makes pages with other addresses.
 
         Raises:
             PluginError: If Python imports this package from another project, or
@@ -90,15 +99,19 @@ class Build:
             raise PluginError(f"run mkdocs in {root}: Python finds the code of {code}")
         if sys.flags.optimize:
             raise PluginError("run Python without -O: proofs are asserts")
+        note = selection.wanted_note(Path(config.docs_dir))
+        kind = f"{command}-{note or 'whole'}"
         return cls(
             root,
             Path(config.docs_dir),
             Publication(config),
             gallery.settings(config),
             os.environ.get("DLNOTES_GALLERY") == "stale",
-            selection.wanted_note(Path(config.docs_dir)),
+            note,
             FileLock(root / ".cache" / "build.lock"),
             time_limit(config),
+            kind,
+            Formulas(root / ".cache" / "typeset", kind),
             snapshot.take(root),
         )
 
@@ -123,6 +136,7 @@ class Build:
 
     def end(self) -> None:
         """Leave nothing half-made behind, and let other builds go on."""
+        self.formulas.drop()
         self.publication.end()
         self.lock.release(force=True)
 
@@ -143,9 +157,12 @@ class Build:
         started = time.perf_counter()
         workers = available_cores()
         if self.lenient:
-            settings, state = self.settings, self.state
-            self.stale = {j for j in self.jobs if not keys.is_fresh(j, settings, state)}
             self.runs = _last_runs(self.jobs)
+            self.stale = {
+                job
+                for job in self.jobs
+                if not keys.is_fresh(job, self.runs.get(job), self.settings, self.state)
+            }
         else:
             look = self._look_at_formulas
             self.runs = runner.run_stale(

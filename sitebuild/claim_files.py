@@ -76,7 +76,7 @@ def _read(path: Path, where: str, problems: list[str]) -> list[Claim]:
 def _entries(path: Path, where: str) -> list[yaml.Node]:
     """The entries of the list that a file consists of."""
     try:
-        root = yaml.compose(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+        root = yaml.compose(path.read_text("utf-8"), Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise PluginError(f"{where}{line}: {error.problem or error}") from error

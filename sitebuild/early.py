@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from sitebuild import seal
 from sitebuild.claims import Claim
-from sitebuild.mathematics.typeset import program, run_node
+from sitebuild.mathematics.mathjax import run_node
+from sitebuild.mathematics.typeset import program
 
 _MACRO = re.compile(r"<%.*?%>", re.DOTALL)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -60,10 +60,7 @@ def broken_formulas(config: MkDocsConfig, note: str, cache: Path) -> list[str]:
         digest = hashlib.sha256(program() + html.encode()).hexdigest()
         if seal.read_sealed(cache / digest) is None:
             pages[f"{page.stem}.html"] = (html, cache / digest)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, (html, _) in pages.items():
-            (Path(folder) / name).write_text(html, "utf-8")
-        results = run_node(Path(folder), list(pages))
+    results = run_node({name: html for name, (html, _) in pages.items()})
     problems = []
     for result in results:
         found = [text for text in result["problems"] if _LABEL not in text]

@@ -19,10 +19,10 @@ from mkdocs.utils import CountHandler
 from sitebuild import gallery, leftovers, policy, report, selection, site_check
 from sitebuild.build import Build
 from sitebuild.freshness import snapshot
-from sitebuild.mathematics.typeset import typeset
 from sitebuild.pages import about, calls, labs, macros, reference
 from sitebuild.pages.bodies import show_bodies
 from sitebuild.pages.content import finish_page, name_search
+from sitebuild.pages.templates import START
 from sitebuild.publish import warnings_that_count
 from sitebuild.sources import Sources
 
@@ -45,7 +45,7 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> None:
     """Begin a build, before any plugin does something."""
     global current
-    current = Build.of(config)
+    current = Build.of(config, "serve" if serving else "build")
     partial = current.lenient or current.note != ""
     gallery.keep_quiet(config, lenient=partial)
     reference.complete_nav(config, current.root)
@@ -102,7 +102,7 @@ def _foreign_text(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> None:
     """Let text that comes from scripts and code stay text, whatever it says."""
-    if macros.are_foreign(page.file.src_uri):
+    if macros.are_foreign(page.file.src_uri) or START not in markdown:
         page.meta["render_macros"] = False
 
 
@@ -144,9 +144,12 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     return env
 
 
+@event_priority(-100)
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Finish the HTML around it."""
-    return name_search(output)
+    """Finish the HTML around it, and begin with its formulas."""
+    finished = name_search(output)
+    _current().formulas.foresee(page.file.dest_uri, finished)
+    return finished
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
@@ -178,8 +181,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         log.warning(problem)
     if config.strict and warnings_that_count():
         return  # mkdocs ends the build
-    if not build.note:
-        build.kept.forget()
+    build.kept.forget(build.kind)
     build.publication.complete()
     counts = "Scripts and labs: %(found)d found, %(executed)d executed, %(fresh)d fresh"
     counts += ", %(stale)d stale" if build.lenient else ""
@@ -204,7 +206,7 @@ def on_shutdown() -> None:
 def _look_through(build: Build) -> list[str]:
     """Typeset the finished site, and check all that a reader would meet."""
     sources = Sources(build.root, build.docs, build.jobs)
-    broken = typeset(build.site, build.root / ".cache" / "typeset")
+    broken = build.formulas.typeset(build.site)
     policy.protect(build.site)
     dead = [
         problem
@@ -212,8 +214,8 @@ def _look_through(build: Build) -> list[str]:
         if not (build.note and selection.leads_out(problem, build.note, build.docs))
         if not (broken and "#mjx-eqn:" in problem)  # what follows from that
     ]
-    cache = build.root / ".cache"
-    left = [] if broken else leftovers.check_site(build.site, sources, cache / "clean")
+    clean = build.root / ".cache" / f"clean-{build.kind}"
+    left = [] if broken else leftovers.check_site(build.site, sources, clean)
     if build.note:  # references to what the site does not show stay as they were typed
         left = [problem for problem in left if "][dlnotes." not in problem]
     return [*map(sources.explain, broken + dead), *left]

@@ -4,6 +4,7 @@ import hashlib
 import html as entities
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,10 +127,15 @@ def find_in_search(index: Path) -> list[Leftover]:
     for entry in json.loads(index.read_text("utf-8"))["docs"]:
         page = f"{entry['location'].partition('#')[0]}index.html"
         for words in (entry["title"], entry["text"]):
-            shown = entities.unescape(_TAG.sub(" ", _OPAQUE.sub(_GAP, words)))
-            pieces = _pieces(shown, inside=False, begins=False)
+            pieces = _in_entry(words)
             found += [Leftover(page, kind, piece, False) for kind, piece in pieces]
     return found
+
+
+@lru_cache(maxsize=8192)  # while `mkdocs serve` runs
+def _in_entry(words: str) -> list[tuple[str, str]]:
+    shown = entities.unescape(_TAG.sub(" ", _OPAQUE.sub(_GAP, words)))
+    return _pieces(shown, inside=False, begins=False)
 
 
 def messages(found: list[Leftover], sources: Sources) -> list[str]:

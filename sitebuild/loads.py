@@ -6,6 +6,7 @@ of `policy.py`; this names the file.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree, html
@@ -89,7 +90,7 @@ def faults_of_files(site: Path) -> Iterator[str]:
             yield f"{name} is a file of a kind that no page needs"
         if path.suffix == ".html" and path.stat().st_size > HEAVIEST:
             yield f"{name} has {path.stat().st_size:,} bytes, at most {HEAVIEST:,}"
-        if path.suffix == ".svg" and (found := _active(_text(path).lower())):
+        if path.suffix == ".svg" and (found := _active(_text(path))):
             yield f"{name} is no plain image: {found}"
         own = path.suffix == ".js" and not name.startswith("assets/javascripts/")
         if own or path.suffix == ".css":
@@ -97,8 +98,10 @@ def faults_of_files(site: Path) -> Iterator[str]:
                 yield f"{name} loads {address} from another host"
 
 
+@lru_cache(maxsize=4096)  # while `mkdocs serve` runs
 def _active(image: str) -> str:
     """What in an image would be executed or loaded, "" if nothing."""
+    image = image.lower()
     found = next(filter(None, (pattern.search(image) for pattern in _ACTIVE)), None)
     return found[0].strip() if found else ""
 

@@ -7,6 +7,7 @@ script may come with the text of a page; so none of it can be among them.
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -40,6 +41,7 @@ def protect(site: Path) -> None:
         path.write_text(with_policy(path.read_text("utf-8")), "utf-8")
 
 
+@lru_cache(maxsize=1024)  # while `mkdocs serve` runs
 def with_policy(page: str) -> str:
     """A page with the policy that allows its own inline scripts and no others."""
     hashes = [
@@ -58,6 +60,7 @@ def without_policy(page: bytes) -> bytes:
     return _WRITTEN.sub("", page.decode("utf-8")).encode("utf-8")
 
 
+@lru_cache(maxsize=1024)  # while `mkdocs serve` runs
 def refuse_code(content: str, source: str) -> None:
     """Refuse what is code or a page of its own in the text of a page.
 

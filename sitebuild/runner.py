@@ -50,7 +50,8 @@ def run_stale(
     Raises:
         PluginError: If jobs failed; the message names them with their tracebacks.
     """
-    stale = [job for job in jobs if not keys.is_fresh(job, settings, state)]
+    runs = {job: keys.stored(job) for job in jobs}
+    stale = [j for j in jobs if not keys.is_fresh(j, runs[j], settings, state)]
     if faults := allowed.faults(stale):
         raise PluginError("\n".join(faults))
     if stale:
@@ -58,7 +59,7 @@ def run_stale(
         log.info("Running %d of %d scripts and labs", len(stale), len(jobs))
         if failures := _run_all(stale, settings, workers, limit):
             raise PluginError("\n\n".join(sorted(failures)))
-    runs = {job: keys.stored(job) for job in jobs}
+        runs |= {job: keys.stored(job) for job in stale}
     return {job: {**run, "executed": job in stale} for job, run in runs.items() if run}
 
 

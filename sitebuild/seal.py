@@ -56,6 +56,23 @@ def clear(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def forget(folder: Path, used: set[str], kind: str) -> None:
+    """Remove sealed files that the last builds had no use for.
+
+    Args:
+        folder: Where they are.
+        used: Names of those that this build used.
+        kind: What kind of build it is; the last one of another kind counts, too.
+    """
+    write_sealed(folder / f"used-{kind}", "\n".join(sorted(used)))
+    lists = list(folder.glob("used-*"))
+    wanted = {path.name for path in lists}
+    wanted |= {name for path in lists for name in (read_sealed(path) or "").split()}
+    for path in folder.iterdir():
+        if path.name not in wanted:
+            clear(path)
+
+
 def make_folder(path: Path, within: Path) -> None:
     """Make a folder, also where something else is in its way below `within`."""
     for folder in [*reversed(path.parents), path]:

@@ -2,9 +2,9 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +33,7 @@ _LOADED = {
 _NOTEWORTHY = etree.XPath(
     "//a | //area | //*[@style] | " + " | ".join(f"//{tag}" for tag in _LOADED)
 )
+_TOP = ("", "__top")  # anchors that every page has
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_ADDRESS = re.compile(
     r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s]+))\s*\)"""
@@ -62,6 +63,14 @@ class _Page:
                 parts = value.split(",") if name == "srcset" else [value]
                 self.loaded += [part.split()[0] for part in parts if part.split()]
 
+    @cached_property
+    def within(self) -> list[str]:
+        """The addresses within the site, each once."""
+        loaded = [a for a in self.loaded if not a.startswith(("data:", "#"))]
+        followed = [a for a in self.links if not urlsplit(a).scheme]
+        addresses = dict.fromkeys([*loaded, *followed])
+        return [address for address in addresses if not urlsplit(address).netloc]
+
 
 def check_site(site: Path) -> list[str]:
     """Look through every page and other file of a built site.
@@ -70,38 +79,29 @@ def check_site(site: Path) -> list[str]:
         One message per dead link, dead anchor, missing file, address of another host
         that a page would load by itself, and thing that no page needs.
     """
-    problems: list[str] = []
     paths = sorted(site.rglob("*.html"))
-    pages = {str(path): _read(path, site, problems) for path in paths}
-    for path, page in zip(paths, pages.values(), strict=True):
-        for address in dict.fromkeys(page.loaded):
-            problems += _load(address, path, site, pages)
-        for address in dict.fromkeys(page.links):
-            if not _is_outside(address) and not urlsplit(address).scheme:
-                problems += _dead(address, path, site, pages)
+    pages = {path: _read(path, site) for path in paths}
+    problems = [problem for page in pages.values() for problem in page.problems]
+    known: dict[str, set[str] | None] = {
+        f"{folder}/{name}": None for folder, _, names in os.walk(site) for name in names
+    }
+    known |= {str(path): page.anchors for path, page in pages.items()}
+    for path, page in pages.items():
+        problems += _dead(page.within, path, site, known)
     for path in sorted(site.rglob("*.css")):
-        for address in _css_addresses(path.read_text("utf-8", "replace")):
-            problems += _load(address, path, site, pages)
+        style = _Page(loaded=_css_addresses(path.read_text("utf-8", "replace")))
+        problems += _dead(style.within, path, site, known)
     problems += loads.faults_of_files(site)
     return list(dict.fromkeys(problems))
 
 
-def _load(address: str, path: Path, site: Path, pages: dict[str, _Page]) -> list[str]:
-    """Messages about an address of this site that a browser would fetch by itself."""
-    if _is_outside(address) or address.startswith(("data:", "#")):
-        return []
-    return _dead(address, path, site, pages)
-
-
-def _read(path: Path, site: Path, problems: list[str]) -> _Page:
-    """Note what a page refers to, and what is wrong with the page alone."""
-    page = _parse(path.read_text("utf-8"), path.relative_to(site).as_posix())
-    problems += page.problems
-    return page
+def _read(path: Path, site: Path) -> _Page:
+    return _parse(path.read_text("utf-8"), path.relative_to(site).as_posix())
 
 
 @lru_cache(maxsize=1024)  # while `mkdocs serve` runs
 def _parse(text: str, name: str) -> _Page:
+    """Note what a page refers to, and what is wrong with the page alone."""
     tree = html.document_fromstring(text or "<p>")
     page = _Page(anchors={*tree.xpath("//@id"), *tree.xpath("//@name")})
     page.problems = list(loads.faults(tree, name))
@@ -117,30 +117,28 @@ def _css_addresses(text: str) -> list[str]:
     return ["".join(groups) for groups in found]
 
 
-def _is_outside(address: str) -> bool:
-    return bool(urlsplit(address).netloc)
-
-
-def _dead(address: str, path: Path, site: Path, pages: dict[str, _Page]) -> list[str]:
-    """Messages about an address that leads nowhere within the site."""
+def _dead(
+    addresses: Iterable[str],
+    path: Path,
+    site: Path,
+    known: Mapping[str, set[str] | None],
+) -> Iterator[str]:
+    """Messages about addresses that lead nowhere within the site."""
     name = path.relative_to(site).as_posix()
-    parts = urlsplit(address)
-    if name == "404.html" and parts.path.startswith("/"):
-        return []  # its addresses begin with the path of the published site
-    target = _target(unquote(parts.path), path, site) if parts.path else str(path)
-    if target is None:
-        return [f"{name}: dead link {address}"]
-    anchor = unquote(parts.fragment)
-    known = pages[target].anchors if target in pages else {anchor}
-    if anchor not in known and anchor not in ("", "__top"):
-        return [f"{name}: dead anchor {address}"]
-    return []
+    for address in addresses:
+        parts = urlsplit(address)
+        if name == "404.html" and parts.path.startswith("/"):
+            continue  # its addresses begin with the path of the published site
+        target = _target(unquote(parts.path), path, site) if parts.path else str(path)
+        if target not in known and (target := f"{target}/index.html") not in known:
+            yield f"{name}: dead link {address}"
+            continue
+        anchors, anchor = known[target], unquote(parts.fragment)
+        if anchors is not None and anchor not in anchors and anchor not in _TOP:
+            yield f"{name}: dead anchor {address}"
 
 
-def _target(address: str, path: Path, site: Path) -> str | None:
-    """The file that an address names, seen from a page."""
+def _target(address: str, path: Path, site: Path) -> str:
+    """The file or folder that an address names, seen from a page."""
     base = site if address.startswith("/") else path.parent
-    target = os.path.normpath(f"{base}/{address.lstrip('/')}")
-    if os.path.isdir(target):
-        target += "/index.html"
-    return target if os.path.isfile(target) else None
+    return os.path.normpath(f"{base}/{address.lstrip('/')}")

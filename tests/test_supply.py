@@ -8,7 +8,7 @@ import tomllib
 import pytest
 import yaml
 
-from sitebuild.mathematics.typeset import find_node
+from sitebuild.mathematics.mathjax import find_node
 from tests.test_layout import LABS, ROOT, SCRIPTS, imports, relative
 
 LOCKS = sorted(ROOT.glob("requirements*.lock"))

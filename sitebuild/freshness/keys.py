@@ -55,12 +55,13 @@ def stored(job: Job) -> Run | None:
     return run
 
 
-def is_fresh(job: Job, settings: Mapping[str, object], state: str = "") -> bool:
-    """Tell whether a job would give again what is stored.
+def is_fresh(
+    job: Job, run: Run | None, settings: Mapping[str, object], state: str = ""
+) -> bool:
+    """Tell whether a job would give again what is stored of its last good run.
 
-    Beyond the key, whatever the last run read must be unchanged.
+    Beyond the key, whatever that run read must be unchanged.
     """
-    run = stored(job)
     if run is None or run["key"] != key(job, settings, state):
         return False
     return not changed(job, run)

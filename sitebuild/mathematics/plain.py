@@ -36,6 +36,8 @@ def show_as_text(site: Path, texts: Mapping[str, str]) -> None:
 
 def as_text(page: str, texts: Mapping[str, str]) -> str:
     """Replace the TeX of a piece of HTML, outside of code; leave what is unknown."""
+    if not any(mark in page for mark in ("\\(", "\\[", "$")):
+        return page
 
     def replace(match: re.Match[str]) -> str:
         if match["code"]:

@@ -1,12 +1,13 @@
 // Typesets the TeX of whole HTML pages, once, with MathJax.
 //
-// Usage: node typeset.mjs SITE, with one page per line on standard input, relative to
-// SITE. Rewrites the pages. Prints a line of JSON for each: the page, the style sheet that
-// its formulas need, each formula as plain text, and one message per broken formula. Such
-// a page stays as it was.
+// Reads lines of JSON from standard input: the name of a `page` and its `text`. Prints a
+// line for each: the page, its HTML with the formulas typeset, the style sheet that these
+// need, each formula as plain text, and one message per broken formula. A page that has
+// such formulas has no HTML.
 
 import fs from 'node:fs';
 import path from 'node:path';
+import readline from 'node:readline';
 import {fileURLToPath} from 'node:url';
 import {mathjax} from '@mathjax/src/mjs/mathjax.js';
 import {TeX} from '@mathjax/src/mjs/input/tex.js';
@@ -27,8 +28,6 @@ import {plainText} from './plain.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const macros = JSON.parse(fs.readFileSync(path.join(here, 'macros.json'), 'utf8'));
-const site = process.argv[2];
-const pages = fs.readFileSync(0, 'utf8').split('\n').filter(Boolean);
 
 const adaptor = liteAdaptor({fontSize: 16});
 AssistiveMmlHandler(RegisterHTMLHandler(adaptor));
@@ -101,21 +100,21 @@ function takeStyles() {
   return text;
 }
 
-for (const page of pages) {
-  const file = path.join(site, page);
+for await (const line of readline.createInterface({input: process.stdin})) {
+  const {page, text} = JSON.parse(line);
   const broken = new Map();
   const report = (item, message) => {
-    const text = `${page}: ${message} in the formula ${texOf(item)}`;
-    if (!broken.has(item)) broken.set(item, text);
+    const told = `${page}: ${message} in the formula ${texOf(item)}`;
+    if (!broken.has(item)) broken.set(item, told);
   };
   const texts = {};
-  let html;
+  let html = '';
   try {
-    html = await typeset(fs.readFileSync(file, 'utf8'), report, texts);
+    html = await typeset(text, report, texts);
   } catch (error) {
     if (!broken.size) throw new Error(`${page}: ${error.message}`);
   }
-  if (!broken.size) fs.writeFileSync(file, html);
+  if (broken.size) html = '';
   const problems = [...broken.values()];
-  console.log(JSON.stringify({page, styles: takeStyles(), texts, problems}));
+  console.log(JSON.stringify({page, html, styles: takeStyles(), texts, problems}));
 }

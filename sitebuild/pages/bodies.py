@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -47,14 +48,21 @@ def definition(dotted: str, root: Path, where: str) -> str:
     """
     module, _, name = dotted.rpartition(".")
     path = root / f"{module.replace('.', '/')}.py"
-    source = path.read_text("utf-8") if path.is_file() else ""
+    code = _definition(path.read_text("utf-8"), name) if path.is_file() else ""
+    if not code:
+        raise PluginError(f"{where}: there is no {dotted}")
+    return code
+
+
+@lru_cache(maxsize=4096)  # while `mkdocs serve` runs
+def _definition(source: str, name: str) -> str:
     for node in parsed(source).body:
         if isinstance(node, _Definition) and node.name == name:
             lines = source.splitlines()
             if isinstance(node, ast.ClassDef):
                 return "\n".join(_class(node, lines))
             return "\n".join(_function(node, lines))
-    raise PluginError(f"{where}: there is no {dotted}")
+    return ""
 
 
 def _class(node: ast.ClassDef, lines: list[str]) -> Iterator[str]:

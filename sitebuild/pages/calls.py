@@ -9,13 +9,13 @@ from typing import Any
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
-from jinja2.meta import find_undeclared_variables
 from mkdocs.exceptions import PluginError
 
 from sitebuild import selection
 from sitebuild.build import Build
 from sitebuild.pages import links
 from sitebuild.pages.macros import Macros, are_foreign
+from sitebuild.pages.templates import START, syntax
 
 _OFF = re.compile(r"\A---\n(?:.*\n)*?render_macros: false\n")
 # What would read as another number, or as a part of a word, beside a measured one.
@@ -51,14 +51,16 @@ def _of_text(
     text: str, file: str, first: int, note: str, build: Build, plugin: Any
 ) -> list[str]:
     """Messages about the macros of one text, whose first line has that number."""
+    if START not in text:
+        return []
     try:
-        tree = plugin.env.parse(text)
+        tree, names = syntax(text, plugin.env)
     except TemplateSyntaxError as error:
         line = first - 1 + error.lineno
         return [f"{file}:{line}: cannot read the macro: {error.message}"]
     known = {*vars(Macros), *plugin.variables, *plugin.env.globals}
-    unknown = find_undeclared_variables(tree) - known
-    faults = [
+    unknown = names - known
+    faults: list[tuple[nodes.Node, str]] = [
         (name, f"there is no macro {name.name!r}")
         for name in tree.find_all(nodes.Name)
         if name.name in unknown

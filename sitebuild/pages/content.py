@@ -60,6 +60,7 @@ def tell_of_claims(content: str, note: str, build: Build) -> str:
     return told if told != content else content + line
 
 
+@functools.lru_cache(maxsize=1024)  # while `mkdocs serve` runs
 def let_names_break(content: str) -> str:
     """Allow the code in table cells to break after the joints of its names."""
 

@@ -70,11 +70,9 @@ class Kept:
         self.files = _hash([(f.src_uri, f.dest_uri, f.inclusion.name) for f in files])
         SearchIndex.add_entry_from_context = self._indexing()
 
-    def forget(self) -> None:
-        """Remove what this build had no use for."""
-        for path in self.folder.iterdir():
-            if path.name not in self.used:
-                seal.clear(path)
+    def forget(self, kind: str) -> None:
+        """Remove what neither this build nor the last one of another kind used."""
+        seal.forget(self.folder, self.used, kind)
 
     def keep(self, page: Page) -> None:
         """Let a page be rendered only if what it depends on has changed."""
@@ -84,7 +82,7 @@ class Kept:
             text, source = page.markdown or "", page.file.abs_src_path
             library = self.library if _SHOWS_CODE in text else ""
             digest = file_hash(Path(source)) if source else ""  # of a notebook
-            about = (self.files, library, page.file.src_uri, digest, text)
+            about = (self.files, library, page.file.src_uri, digest, _sha(text))
             path = self._path("page", *about)
             if known := seal.read_sealed(path):
                 _restore(page, json.loads(known), config, files)
@@ -138,7 +136,7 @@ class Kept:
     def _indexing(self) -> Callable[[SearchIndex, Page], None]:
         def add(index: SearchIndex, page: Page) -> None:
             about = [page.url, page.title, page.meta, _plain(page.toc)]
-            path = self._path("search", page.content, about)
+            path = self._path("search", _sha(page.content or ""), about)
             if known := seal.read_sealed(path):
                 index.entries += json.loads(known)
                 return
@@ -245,4 +243,8 @@ def _packages() -> list[str]:
 
 
 def _hash(*parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+    return _sha(json.dumps(parts, default=str))
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,7 +8,7 @@ from typing import Any
 from sitebuild import report
 from sitebuild.build import Build
 from sitebuild.claims import Claim
-from sitebuild.pages import about, captions, claim_rows, links, reference
+from sitebuild.pages import about, captions, claim_rows, links, reference, templates
 from sitebuild.pages.numbers import typeset_number
 
 WORDS_A_MINUTE = 150  # of a text with formulas, each of whose symbols counts
@@ -19,6 +19,7 @@ def register(build: Build, plugin: Any) -> None:
     macros = Macros(build, plugin)
     names = [name for name in vars(Macros) if not name.startswith("_")]
     plugin.register_macros({name: getattr(macros, name) for name in names})
+    templates.remember(plugin.env)
 
 
 def are_foreign(uri: str) -> bool:

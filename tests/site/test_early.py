@@ -7,7 +7,7 @@ import pytest
 
 from sitebuild import early
 from sitebuild.claims import Claim
-from sitebuild.mathematics import typeset
+from sitebuild.mathematics import mathjax
 from tests.site.miniature import CREST, Project
 
 EXTENSIONS = ["pymdownx.arithmatex", "pymdownx.superfences", "admonition"]
@@ -62,11 +62,11 @@ def test_a_note_that_no_nav_lists_is_named(docs):
 
 def test_a_broken_formula_is_named_and_a_good_page_is_read_once(docs, monkeypatch):
     """Labels are left to the built page, which may show functions that have them."""
-    given, run_node = [], typeset.run_node
+    given, run_node = [], mathjax.run_node
 
-    def note(site: Path, pages: list[str]) -> list[dict]:
+    def note(pages: dict[str, str]) -> list[dict]:
         given.append(sorted(pages))
-        return run_node(site, pages)
+        return run_node(pages)
 
     monkeypatch.setattr(early, "run_node", note)
     cache = docs / "cache"

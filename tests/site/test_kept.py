@@ -41,7 +41,8 @@ def test_what_is_kept_is_used_and_its_damage_is_not(project):
     """A sealed page is shown as it is; one whose bytes changed is rendered again."""
     project.build()
     clean = published(project)
-    files = [p for place in PLACES for p in (project.root / ".cache" / place).iterdir()]
+    folders = [project.root / ".cache" / place for place in PLACES]
+    files = [p for f in folders for p in f.iterdir() if not p.match("used-*")]
     times = {path: path.stat().st_mtime_ns for path in files}
     project.build()
     assert {path: path.stat().st_mtime_ns for path in files} == times

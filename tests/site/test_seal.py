@@ -108,10 +108,10 @@ def test_a_folder_may_be_moved(folder):
 def test_a_damaged_page_is_typeset_again(tmp_path, damage):
     """The page that shows is always the same."""
     good = build(tmp_path, a=r"\frac12")
-    (kept,) = (tmp_path / "cache").iterdir()
+    (kept,) = (tmp_path / "cache").glob("*.json")
     damage(kept)
     assert build(tmp_path, a=r"\frac12") == good
-    (again,) = (tmp_path / "cache").iterdir()
+    (again,) = (tmp_path / "cache").glob("*.json")
     assert again == kept
     assert seal.read_sealed(kept)
 
@@ -119,10 +119,10 @@ def test_a_damaged_page_is_typeset_again(tmp_path, damage):
 def test_what_is_in_the_way_of_the_typeset_pages_goes(tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "cache").write_text("a file")
-    assert typeset.typeset(tmp_path / "site", tmp_path / "cache") == []
+    assert typeset.Formulas(tmp_path / "cache").typeset(tmp_path / "site") == []
     (tmp_path / "cache/old.part").mkdir()
-    assert typeset.typeset(tmp_path / "site", tmp_path / "cache") == []
-    assert list((tmp_path / "cache").iterdir()) == []
+    assert typeset.Formulas(tmp_path / "cache").typeset(tmp_path / "site") == []
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["used-site"]
 
 
 def test_the_gallery_is_laid_out_whatever_lies_there(folder, tmp_path):

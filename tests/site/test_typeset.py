@@ -17,9 +17,9 @@ def runs(monkeypatch) -> list[list[str]]:
     """The pages that Node is given, call by call."""
     runs, run_node = [], typeset.run_node
 
-    def note(site: Path, pages: list[str]) -> list[dict]:
+    def note(pages: dict[str, str]) -> list[dict]:
         runs.append(sorted(pages))
-        return run_node(site, pages)
+        return run_node(pages)
 
     monkeypatch.setattr(typeset, "run_node", note)
     return runs
@@ -31,8 +31,13 @@ def build(folder: Path, **pages: str) -> tuple[list[str], str]:
     for name, tex in pages.items():
         site.mkdir(exist_ok=True)
         (site / f"{name}.html").write_text(PAGE.format(tex=tex))
-    messages = typeset.typeset(site, folder / "cache")
+    messages = typeset.Formulas(folder / "cache").typeset(site)
     return messages, (site / f"{name}.html").read_text()
+
+
+def kept(folder: Path) -> list[Path]:
+    """The pages that are kept as typeset."""
+    return list((folder / "cache").glob("*.json"))
 
 
 def styles(folder: Path) -> str:
@@ -46,7 +51,7 @@ def test_a_formula_keeps_its_tex_and_nothing_broken(tmp_path):
     site = tmp_path / "site"
     tex = r'<div class="arithmatex">\[a \tag{low}\label{low}\]</div>'
     (site / "b.html").write_text(f"<!doctype html><html><body>{tex}</body></html>")
-    typeset.typeset(site, tmp_path / "cache")
+    typeset.Formulas(tmp_path / "cache").typeset(site)
     page = (site / "b.html").read_text()
     assert "NaN" not in page
     assert re.search(
@@ -61,7 +66,7 @@ def test_an_anchor_above_a_formula_takes_the_place_of_its_own(tmp_path):
     tex = r'<div class="arithmatex">\[a \tag{low}\label{low}\]</div>'
     above = f'<div class="beside" id="mjx-eqn:low"></div>{tex}'
     (site / "a.html").write_text(f"<!doctype html><html><body>{above}</body></html>")
-    typeset.typeset(site, tmp_path / "cache")
+    typeset.Formulas(tmp_path / "cache").typeset(site)
     assert (site / "a.html").read_text().count('id="mjx-eqn:low"') == 1
 
 
@@ -81,7 +86,26 @@ def test_a_page_that_changed_is(tmp_path, runs):
     assert runs[1:] == [["b.html"]]
     assert "mjx-msqrt" in page
     assert "mjx-msqrt" in styles(tmp_path)
-    assert len(list((tmp_path / "cache").iterdir())) == 2  # the old page is forgotten
+    assert len(kept(tmp_path)) == 2  # the old page is forgotten
+
+
+def test_a_page_of_another_kind_of_site_is_kept(tmp_path):
+    """`mkdocs serve` and `mkdocs build` by turns typeset nothing again."""
+    build(tmp_path, a="x")
+    (tmp_path / "site/a.html").write_text(PAGE.format(tex="y"))
+    typeset.Formulas(tmp_path / "cache", "serve").typeset(tmp_path / "site")
+    assert len(kept(tmp_path)) == 2
+
+
+def test_what_was_begun_with_is_not_done_again(tmp_path, runs):
+    text = PAGE.format(tex=r"\frac12")
+    formulas = typeset.Formulas(tmp_path / "cache")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/a.html").write_text(text)
+    formulas.foresee("a.html", text)
+    assert formulas.typeset(tmp_path / "site") == []
+    assert runs == [[]]
+    assert (tmp_path / "site/a.html").read_text() == build(tmp_path, a=r"\frac12")[1]
 
 
 def test_a_change_of_the_program_counts(tmp_path, runs, monkeypatch):
@@ -107,6 +131,6 @@ def test_a_page_without_tex_is_left_alone(tmp_path, runs):
     site = tmp_path / "site"
     site.mkdir()
     (site / "a.html").write_text("<p>5 $</p>")
-    assert typeset.typeset(site, tmp_path / "cache") == []
+    assert typeset.Formulas(tmp_path / "cache").typeset(site) == []
     assert (site / "a.html").read_text() == "<p>5 $</p>"
     assert runs == [[]]
