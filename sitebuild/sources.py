@@ -8,8 +8,10 @@ from sitebuild.jobs import Job
 
 _CONTEXT = (200, 30, 12)  # how much of a text to look for, from either end
 _SHORTEST = 6  # less would be found anywhere
+_ADDRESS = 3  # the shortest part of an address that is looked for
 # What messages about pages quote of them.
-_QUOTED = re.compile(r"(?:in the formula|dead link|dead anchor) (.*)", re.DOTALL)
+_QUOTED = re.compile(r"(?:in the formula|dead link) (.*)", re.DOTALL)
+_ANCHOR = re.compile(r"dead anchor .*(#.*)")
 
 
 class Sources:
@@ -25,8 +27,12 @@ class Sources:
         page, _, text = problem.partition(" ")
         if not page.endswith((".html", ".html:")):
             return problem
-        quoted = _QUOTED.search(text)
-        place = self.locate(page.rstrip(":"), quoted[1] if quoted else "")
+        anchor = _ANCHOR.search(text)
+        quoted, least = (
+            anchor or _QUOTED.search(text),
+            _ADDRESS if anchor else _SHORTEST,
+        )
+        place = self.locate(page.rstrip(":"), quoted[1] if quoted else "", least)
         return f"{place}: {text}"
 
     def name(self, page: str) -> str:
@@ -34,19 +40,20 @@ class Sources:
         files = self._files(page)
         return self._relative(files[0]) if files else page
 
-    def locate(self, page: str, text: str) -> str:
+    def locate(self, page: str, text: str, least: int = _SHORTEST) -> str:
         """The place where a text is written, `docs/notes/bias.md:12`.
 
         Args:
             page: The built page, relative to the site.
             text: What it shows, on one line.
+            least: How many letters are looked for at least.
         """
         dollars = re.sub(r"\\[()]", "$", text)  # as authors write formulas
         where = [*self._files(page), self.root / "mkdocs.yml"]
         for length in _CONTEXT:
             for part in dict.fromkeys((text[:length], text[-length:], dollars)):
                 words = r"\s+(?:# )?".join(map(re.escape, part.split()))
-                for file in where if len(part) >= _SHORTEST else ():
+                for file in where if len(part) >= least else ():
                     if match := re.search(words, source := file.read_text("utf-8")):
                         line = source.count("\n", 0, match.start()) + 1
                         return f"{self._relative(file)}:{line}"

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +41,23 @@ def show_bodies(text: str, uri: str, url: str, index: Index, root: Path) -> str:
     return ENTRY.sub(show, text)
 
 
+def unknown(text: str, file: str, root: Path) -> Iterator[str]:
+    """Messages about names in a note that the library does not have, with their lines.
+
+    Args:
+        text: The note, in Markdown.
+        file: What it is called.
+        root: The project.
+    """
+    for match in ENTRY.finditer(text):
+        try:
+            definition(
+                match[2], root, f"{file}:{text.count(chr(10), 0, match.start()) + 1}"
+            )
+        except PluginError as error:
+            yield str(error)
+
+
 def definition(dotted: str, root: Path, where: str) -> str:
     """Write a function or class of the library as a note shows it.
 
@@ -48,10 +66,13 @@ def definition(dotted: str, root: Path, where: str) -> str:
     """
     module, _, name = dotted.rpartition(".")
     path = root / f"{module.replace('.', '/')}.py"
-    code = _definition(path.read_text("utf-8"), name) if path.is_file() else ""
-    if not code:
-        raise PluginError(f"{where}: there is no {dotted}")
-    return code
+    source = path.read_text("utf-8") if path.is_file() else ""
+    if code := _definition(source, name):
+        return code
+    names = [x.name for x in parsed(source).body if isinstance(x, _Definition)]
+    near = ", ".join(get_close_matches(name, names))
+    hint = f"; near it: {near}" if near else ""
+    raise PluginError(f"{where}: there is no {dotted}{hint}")
 
 
 @lru_cache(maxsize=4096)  # while `mkdocs serve` runs

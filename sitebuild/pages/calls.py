@@ -13,7 +13,7 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild import selection
 from sitebuild.build import Build
-from sitebuild.pages import links
+from sitebuild.pages import bodies, links
 from sitebuild.pages.macros import Macros, are_foreign
 from sitebuild.pages.templates import START, syntax
 
@@ -41,6 +41,7 @@ def faults(build: Build, plugin: Any) -> list[str]:
         if shown and not are_foreign(uri) and not _OFF.match(text):
             note = path.stem if uri.startswith("notes/") else ""
             found += _of_text(text, f"docs/{uri}", 1, note, build, plugin)
+            found += bodies.unknown(text, f"docs/{uri}", build.root) if note else []
     for claim in build.claims:
         file = f"docs/claims/{claim.note}.yml"
         found += _of_text(claim.means, file, claim.line, claim.note, build, plugin)

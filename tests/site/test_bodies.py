@@ -7,7 +7,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 from sitebuild.citations import ENTRY, parsed
-from sitebuild.pages.bodies import definition, show_bodies
+from sitebuild.pages.bodies import definition, show_bodies, unknown
 from tests.site.miniature import ROOT
 from tests.site.test_links import index  # noqa: F401
 
@@ -114,6 +114,14 @@ def test_a_long_signature_takes_lines_of_its_own(root):
 def test_code_that_is_not_there_is_named(root, dotted):
     with pytest.raises(PluginError, match=f"notes/a.md: there is no {dotted}"):
         show_bodies(f"::: {dotted}\n", "notes/a.md", "notes/a/", None, root)
+
+
+def test_all_that_is_not_there_is_named_at_once_with_its_line(root):
+    text = "# A\n\n::: dlnotes.tides.flut\n\n::: dlnotes.lost.flat\n"
+    assert list(unknown(text, "notes/a.md", root)) == [
+        "notes/a.md:3: there is no dlnotes.tides.flut; near it: flat",
+        "notes/a.md:5: there is no dlnotes.lost.flat",
+    ]
 
 
 def test_the_parsed_file_stays_as_it_was(root):

@@ -96,7 +96,7 @@ def test_a_claim_that_does_not_hold(project):
             '<% figure("plot_crust") %>',
             "md:22: there is no examples/waves/plot_crust.py",
         ),
-        ("::: dlnotes.waves.crests", "dlnotes.waves.crests"),
+        ("::: dlnotes.waves.crests", "md:22: there is no dlnotes.waves.crests; near"),
         ("[Crests][dlnotes.waves.crests]", "'dlnotes.waves.crests'"),
     ],
 )
@@ -127,7 +127,7 @@ def test_a_page_with_faults(project):
         r"docs/claims.md:5: Undefined control sequence \undefinedthing",
         "docs/index.md:3: no equation has the label named in the formula",
         f"docs/notes/waves.md:{line}: dead link lost.md",
-        "docs/notes/waves.md: dead anchor ../../#lost",
+        f"docs/notes/waves.md:{line}: dead anchor ../../#lost",
         f"docs/notes/waves.md:{line}: dead link ../../lost/",
         f"{CREST}:4: dead link ../../notes/lost.md",
         f"{LAB}:3: dead link ../lost_sea/",
