@@ -21,7 +21,7 @@ OF_NOTE = $(wildcard tests/$(NOTE) tests/test_$(NOTE).py) $(RULES) \
 	tests/test_contract.py tests/test_docstrings.py -k '$(NOTE) or not ['
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test check format bench note lock wheel clean setup anew
+.PHONY: help site serve test check format parity bench note lock wheel clean setup anew
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,11 @@ format: setup ## format the code and repair what the linter can repair
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+parity: setup ## compare with packages that need torchvision, kept apart in .parity
+	@sh tools/setup.sh parity
+	PYTHONPATH=.parity $(PY) -m pytest -rs -p tests.parity.torchvision_ops \
+		$(filter-out %/torchvision_ops.py,$(wildcard tests/parity/*.py))
+
 bench: setup ## time the functions side by side with other implementations
 	$(PY) -m pytest benchmarks/bench_*.py --benchmark-max-time=0.2 \
 		--benchmark-sort=name --benchmark-columns=median,iqr,rounds
@@ -71,7 +76,7 @@ wheel: setup ## build the wheel of the library into dist/
 
 clean: ## remove everything that was built; .venv and node_modules stay
 	rm -rf site .site.* dist docs/gallery .cache .benchmarks .hypothesis
-	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .parity .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks dlnotes docs examples sitebuild tests -name __pycache__ -prune \
 		-exec rm -rf {} +
 

@@ -81,11 +81,17 @@ mathjax)
     try 'MathJax' "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci \
         --no-audit --no-fund --no-update-notifier --fetch-retries=1
     ;;
+parity)
+    echo 'Installing what needs torchvision into .parity, beside the packages of .venv'
+    try 'Python packages' install --require-hashes --upgrade --target .parity \
+        -r requirements-parity.lock
+    ;;
 lock)
     try 'uv' install --require-hashes -r requirements-uv.lock
     set -- -m uv pip compile --quiet ${NEWEST:+--upgrade} --no-annotate \
         --custom-compile-command 'make lock'
     "$python" "$@" --group dev -o requirements.lock pyproject.toml &&
-        "$python" "$@" --group lock -o requirements-uv.lock
+        "$python" "$@" --group lock -o requirements-uv.lock &&
+        "$python" "$@" --no-deps --group parity -o requirements-parity.lock
     ;;
 esac
