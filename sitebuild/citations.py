@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,7 @@ class Index:
         code: Equation to dotted names of functions and classes.
         tests: Equation to its tests.
         test_files: Note to its test files, in the order in which a page shows them.
+        test_names: Note to how many of its tests have a name.
         shown: Note to the dotted names whose code it shows.
         cited: Dotted name to the equations in its docstring.
         uses: Dotted name to the jobs whose script names it.
@@ -44,6 +45,7 @@ class Index:
         self.code: dict[Equation, list[str]] = defaultdict(list)
         self.tests: dict[Equation, list[Place]] = defaultdict(list)
         self.test_files: dict[str, list[str]] = defaultdict(list)
+        self.test_names: dict[str, Counter[str]] = defaultdict(Counter)
         self.shown: dict[str, list[str]] = defaultdict(list)
         self.cited: dict[str, list[Equation]] = defaultdict(list)
         self.uses: dict[str, list[Job]] = defaultdict(list)
@@ -90,6 +92,9 @@ def _add_tests(note: str, root: Path, index: Index) -> None:
         file = path.relative_to(root).as_posix()
         if path.name.startswith("test_"):
             index.test_files[note].append(file)
+            body = parsed(path.read_text("utf-8")).body
+            names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+            index.test_names[note].update(names)
         for name, equations in _citing(path):
             for equation in equations:
                 index.tests[note, equation].append(Place(file, name))

@@ -29,6 +29,7 @@ PROOF = re.compile(r'(?m)^\?\?\?\+? \w+ "(Proof[^"]*)"\n((?:(?: {4}.*)?\n)+)')
 EXECUTED = re.compile(r'<% test\("([\w.]+)::(\w+)"\) %>')
 LAB_CELL = re.compile(r"\]\(\.\./labs/\w+\.py(#[\w-]+)?\)")
 ENTRY = re.compile(r'<a id="(ref-[a-z0-9-]+)"></a>')
+FOUND = re.compile(r"\]\(https?://|ISBN [\dX-]+|no DOI|original not found")
 CREDIT = re.compile(r"\]\(#(ref-[a-z0-9-]+)\)")
 PAGES = [p for d in ("docs", "tools/skeleton/docs") for p in ROOT.glob(f"{d}/**/*.md")]
 PAGES = [page for page in PAGES if "gallery" not in page.parts]  # made by the build
@@ -89,6 +90,9 @@ def test_every_reference_is_named_where_its_result_is_used(name):
     assert not unused, f"cite where its result is used, [words](#ref-name): {unused}"
     unknown = sorted(cited - set(entries))
     assert not unknown, f"list under References: {unknown}"
+    listed = re.split(r"(?m)^ *\d+\. ", references)[1:]
+    lost = [entry[:60] for entry in listed if not FOUND.search(entry)]
+    assert not lost, f"say where to find it, by DOI, address or ISBN: {lost}"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=relative)

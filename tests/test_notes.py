@@ -55,8 +55,12 @@ def test_a_note_opens_in_short_and_names_its_symbols(name):
     assert shown, f"{name}.md: show code and what it prints in the box"
     assert len(found[2].split("\n")) <= 10, f"{name}.md: five lines of code or so"
     assert "<% reading() %>" in opening[0], f"{name}.md: end the box by <% reading() %>"
-    table = text.split("\n## ")[0].partition(SYMBOLS)[1]
+    _, table, rows = text.split("\n## ")[0].partition(SYMBOLS)
     assert table, f"{name}.md: write the table {SYMBOLS!r} before the first section"
+    cells = re.findall(r"(?m)^\| (.*?) \|", rows)
+    symbols = [x for cell in cells if "for" not in cell for x in cell.split(", ")]
+    twice = sorted({x for x in symbols if symbols.count(x) > 1} - {"---"})
+    assert not twice, f"{name}.md: one meaning for each symbol, not two for {twice}"
 
 
 @any_note

@@ -24,7 +24,7 @@ weight = torch.tensor([1.0], dtype=torch.float64)
 # earlier, the larger the bias.
 
 units = {"step": None, "sigmoid": torch.sigmoid, "ReLU": torch.relu}
-fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")
 fig.set_label(
     "Output against input of a step unit, a sigmoid and a ReLU, each for the biases "
     "-2, 0 and 2. In every panel the curve moves to the left as the bias grows, and "

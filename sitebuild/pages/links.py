@@ -11,7 +11,10 @@ from mkdocs.exceptions import PluginError
 from sitebuild.citations import CITATION, TAG, Index, Place, parsed
 from sitebuild.jobs import Job
 
-SHOWN = 2  # tests, and uses, below the code on a note; its API entry links all
+# Of tests and of uses below the code on a note, as many as fit on a line, the first of
+# these pairs that does; its API entry links all.
+SHOWN = ((2, 2), (1, 2), (2, 1), (1, 1), (0, 1), (1, 0), (0, 0))
+LINE = 118  # letters on a desk
 _DISPLAY = re.compile(r'<div class="arithmatex">.*?</div>', re.DOTALL)
 _ENTRY = re.compile(
     r'(<h\d id="(dlnotes\.[\w.]+)" class="doc doc-heading">.*?</h\d>)', re.DOTALL
@@ -21,6 +24,7 @@ _OPAQUE = re.compile(
     r'|<div class="arithmatex".*?</div>)',
     re.DOTALL,
 )
+_TAG = re.compile("<[^>]*>")
 _LINE = re.compile(r'id="(__span-\d+-\d+)"')
 _LINKED = re.compile(r'(<a href="[^"#]*notes/\w+/)(">Eq\. \(([a-z0-9-]+)\)</a>)')
 
@@ -60,7 +64,7 @@ def test_link(note: str, name: str, url: str, index: Index, root: Path) -> str:
             for node in _definitions(root / file):
                 if node.name == function:
                     place = Place(file, function)
-                    return _a(_test_url(note, place, url), _words(function), name)
+                    return _test(note, place, url, index)
     raise PluginError(f"docs/notes/{note}.md: there is no test {name!r}")
 
 
@@ -71,17 +75,16 @@ def address(target: str, url: str) -> str:
 
 def body_links(dotted: str, url: str, index: Index) -> str:
     """What stands below the code of a function on a note: one line of links."""
-    entry = _entry_url(dotted, url)
-    parts = [f"API {_a(entry, f'<code>{_short(dotted)}</code>')}"]
-    for words, links in (
-        ("tests", _test_links(dotted, url, index)),
-        ("used in", _use_links(dotted, url, index)),
-    ):
-        if links:
-            left = len(links) - SHOWN
-            more = f", {left} more" if left > 0 else ""
-            parts.append(f"{words}: {', '.join(links[:SHOWN])}{more}")
-    return " · ".join(parts)
+    entry = _a(_entry_url(dotted, url), f"<code>{_short(dotted)}</code>")
+    tests, uses = _test_links(dotted, url, index), _use_links(dotted, url, index)
+    lines = [
+        " · ".join(
+            [f"API {entry}", *_some("tests", tests, a), *_some("used in", uses, b)]
+        )
+        for a, b in SHOWN
+    ]
+    fitting = [line for line in lines if len(_TAG.sub("", line)) <= LINE]
+    return [*fitting, lines[-1]][0]
 
 
 def test_anchors(content: str, note: str, index: Index, root: Path) -> str:
@@ -105,6 +108,13 @@ def _equation_links(block: str, note: str, url: str, index: Index) -> str:
     return f'<p class="equation-links">{" · ".join(links)}</p>' if links else ""
 
 
+def _some(words: str, links: list[str], shown: int) -> list[str]:
+    """The first few of some links, and how many there are beyond."""
+    left = len(links) - shown
+    more = [f"{left} more" if shown else f"{left}"] if left > 0 else []
+    return [f"{words}: {', '.join([*links[:shown], *more])}"] if links else []
+
+
 def _entry_links(dotted: str, url: str, index: Index) -> str:
     equations = [
         _a(address(f"notes/{note}/", url) + f"#mjx-eqn:{tag}", f"({tag})")
@@ -122,14 +132,7 @@ def _entry_links(dotted: str, url: str, index: Index) -> str:
 def _test_links(dotted: str, url: str, index: Index) -> list[str]:
     cited = index.cited[dotted]
     places = dict.fromkeys((e[0], place) for e in cited for place in index.tests[e])
-    return [
-        _a(
-            _test_url(note, place, url),
-            _words(place.name),
-            f"{place.file}::{place.name}",
-        )
-        for note, place in places
-    ]
+    return [_test(note, place, url, index) for note, place in places]
 
 
 def _use_links(dotted: str, url: str, index: Index) -> list[str]:
@@ -139,10 +142,6 @@ def _use_links(dotted: str, url: str, index: Index) -> list[str]:
 def _definitions(path: Path) -> list[ast.FunctionDef]:
     body = parsed(path.read_text("utf-8")).body
     return [node for node in body if isinstance(node, ast.FunctionDef)]
-
-
-def _words(test: str) -> str:
-    return test.removeprefix("test_").replace("_", " ")
 
 
 def _short(dotted: str) -> str:
@@ -158,9 +157,14 @@ def _entry_url(dotted: str, url: str) -> str:
     return address(f"api/{dotted.split('.')[1]}/", url) + f"#{dotted}"
 
 
-def _test_url(note: str, place: Place, url: str) -> str:
-    anchor = f"{Path(place.file).stem}.{place.name}"
-    return address(f"api/tests/{note}/", url) + f"#{anchor}"
+def _test(note: str, place: Place, url: str, index: Index) -> str:
+    """Link a test by its name in words, and its file where another has that name."""
+    file = Path(place.file).stem
+    words = place.name.removeprefix("test_").replace("_", " ")
+    if index.test_names[note][place.name] > 1:
+        words += f" ({file.removeprefix('test_').replace('_', ' ')})"
+    page = address(f"api/tests/{note}/", url)
+    return _a(f"{page}#{file}.{place.name}", words, f"{place.file}::{place.name}")
 
 
 def _a(href: str, text: str, title: str = "") -> str:

@@ -22,7 +22,7 @@ def link_back(content: str) -> str:
     def end(match: re.Match[str]) -> str:
         back = (
             f' <a class="cited" href="#cites-{match[2]}-{n}" '
-            f'aria-label="Cited here, {n}">↩{n}</a>'
+            f'aria-label="{match[2]}, cited here, {n}">↩{n}</a>'
             for n in range(1, cited[match[2]] + 1)
         )
         return match[1] + "".join(back) + match[3]

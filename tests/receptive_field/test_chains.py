@@ -191,7 +191,7 @@ def test_padding_moves_but_never_enlarges(layers):
         ([], []),
     ],
 )
-def test_worked_examples(layers, sizes):
+def test_the_worked_examples(layers, sizes):
     """Eq. (bottom-up), Eq. (top-down): by hand, the first two are the article's."""
     assert after_each(layers) == sizes
     assert top_down(layers) == [1, *sizes][-1]

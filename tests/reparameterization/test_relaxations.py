@@ -16,7 +16,7 @@ from tests.statistics import REJECT
 LOGITS = torch.tensor([-2.0, 0.0, 0.7, 3.0], dtype=torch.float64)
 
 
-def test_the_proofs_by_symbols():
+def test_the_proof_of_relaxations_by_symbols():
     """Eq. (conditional): both squeezed uniform variables, through the logit."""
     p, v = sympy.symbols("p v", positive=True)
     odds = p / (1 - p)

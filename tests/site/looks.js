@@ -68,6 +68,11 @@ async () => {
     if (width && width < 0.8 * figure.naturalWidth) problems.push(`small type: ${figure.currentSrc}`);
   }
 
+  // Cards of one height leave no holes in a grid.
+  const cards = [...document.querySelectorAll('.mkd-glr-thumbcontainer')];
+  const heights = new Set(cards.map((card) => Math.round(card.offsetHeight)));
+  if (heights.size > 1) problems.push(`cards of different heights: ${[...heights]}`);
+
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) {
     problems.push(`the page scrolls sideways: ${root.scrollWidth} > ${root.clientWidth}`);

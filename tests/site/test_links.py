@@ -75,6 +75,10 @@ def test_code_on_a_note_leads_to_its_entry_tests_and_uses(index):
     index.tests["waves", "crest"] += [Place("tests/test_waves.py", "test_high_tide")]
     line = links.body_links("dlnotes.waves.high.crest", "notes/waves/", index)
     assert ">rise</a>, 1 more · used in" in line
+    many = [Place("tests/test_waves.py", f"test_{'a_sea_' * n}") for n in (8, 9)]
+    index.tests["waves", "crest"][:0] = many
+    line = links.body_links("dlnotes.waves.high.crest", "notes/waves/", index)
+    assert "a sea </a>, 4 more · used in: <a" in line  # one line on a desk
 
 
 def test_a_test_has_an_anchor_by_its_name(index, tmp_path):
@@ -131,7 +135,7 @@ def test_a_proof_leads_to_the_test_that_executes_it(index, tmp_path):
         name = f"test_high.py::{function}"
         link = links.test_link("waves", name, "notes/waves/", index, tmp_path)
         anchor = f"test_high.{function}"
-        assert f'href="../../api/tests/waves/#{anchor}" title="{name}"' in link
+        assert f'href="../../api/tests/waves/#{anchor}" title="tests/waves/{name}"' in link
     assert ">no fall</a>" in link
 
 
