@@ -41,6 +41,21 @@ def parameter_count(
     return embedding + codes + layers + 2 * dim + (dim + 1) * classes
 
 
+def layer_multiply_adds(tokens: int, dim: int) -> int:
+    """Count the same for one layer of the encoder, Eq. (layer-cost).
+
+    Args:
+        tokens: All that the layer reads, `N`.
+        dim: Length of a token, `D`.
+
+    Returns:
+        The linear part, then the part that grows with the square of `N`, added.
+    """
+    check_count("tokens", tokens)
+    check_count("dim", dim)
+    return 12 * tokens * dim**2 + 2 * tokens**2 * dim
+
+
 def multiply_adds(
     tokens: int, patch: int, dim: int, depth: int, *, channels: int = 3, classes: int
 ) -> int:
@@ -61,18 +76,3 @@ def multiply_adds(
         check_count(name, value)
     embedding = tokens * patch**2 * channels * dim
     return embedding + depth * layer_multiply_adds(tokens + 1, dim) + dim * classes
-
-
-def layer_multiply_adds(tokens: int, dim: int) -> int:
-    """Count the same for one layer of the encoder, Eq. (layer-cost).
-
-    Args:
-        tokens: All that the layer reads, `N`.
-        dim: Length of a token, `D`.
-
-    Returns:
-        The linear part, then the part that grows with the square of `N`, added.
-    """
-    check_count("tokens", tokens)
-    check_count("dim", dim)
-    return 12 * tokens * dim**2 + 2 * tokens**2 * dim
