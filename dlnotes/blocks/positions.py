@@ -57,4 +57,5 @@ def sincos_2d(rows: Tensor, columns: Tensor, dim: int) -> Tensor:
     check_count("dim", dim, least=4)
     if dim % 4:
         raise ValueError(f"dim must be a multiple of 4, got {dim}")
-    return torch.cat([sincos_1d(columns, dim // 2), sincos_1d(rows, dim // 2)], dim=-1)
+    halves = [sincos_1d(columns, dim // 2), sincos_1d(rows, dim // 2)]
+    return torch.cat(halves, dim=-1)

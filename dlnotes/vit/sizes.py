@@ -75,4 +75,5 @@ def multiply_adds(
     for name, value in {"tokens": tokens, "patch": patch, "dim": dim}.items():
         check_count(name, value)
     embedding = tokens * patch**2 * channels * dim
-    return embedding + depth * layer_multiply_adds(tokens + 1, dim) + dim * classes
+    layers = depth * layer_multiply_adds(tokens + 1, dim)
+    return embedding + layers + dim * classes

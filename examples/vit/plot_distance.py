@@ -58,23 +58,23 @@ for name, values in measured.items():
 record("vit/likeness-digits", likeness.mean(), error=likeness.std() / seeds**0.5)
 
 # %%
-# Heads are sorted within their layer. On the right, brighter patches have reached the
-# class token; the digit is drawn below in grey.
+# Left, one point for each head. Right, two digits, and beside each what has reached the
+# class token: brighter is more.
 
-fig, (left, *rest) = plt.subplots(1, 4, figsize=(8, 2.6), layout="constrained")
-for when, style in enumerate(("C7o", "C0^")):
-    left.plot([1, 2, 3], far[when, -1], style)
+fig, (left, *rest) = plt.subplots(1, 5, figsize=(8.5, 2.4), layout="constrained")
+for when, (name, style) in enumerate((("before", "C7o"), ("after", "C0^"))):
+    left.plot([1, 2, 3], far[when, -1], style, label=[name, *["_"] * 3])
 left.axhline(even, color="C3", lw=1)
 left.set(xlabel="layer", ylabel="distance (pixels)", xticks=[1, 2, 3])
+left.legend(fontsize="small")
 with torch.no_grad():
-    maps = looking.attention_maps(model, images[test[:3]])
-    seen = looking.rollout(maps)[:, 0, 1:].view(3, *grid)
-for ax, image, reached in zip(rest, images[test[:3], 0], seen, strict=True):
-    ax.imshow(image, cmap="gray", extent=(0, 8, 8, 0))
-    ax.imshow(reached, cmap="viridis", extent=(0, 8, 8, 0), alpha=0.6)
-    ax.set(xticks=[], yticks=[])
+    read = looking.rollout(looking.attention_maps(model, images[test[:2]]))[:, 0, 1:]
+for k, ax in enumerate(rest):
+    shown = read[k // 2].view(grid) if k % 2 else images[test[k // 2], 0]
+    ax.imshow(shown, cmap="viridis" if k % 2 else "gray")
+    ax.set(title="read" if k % 2 else "digit", xticks=[], yticks=[])
     ax.grid(visible=False)
 fig.set_label(
-    "Distances of twelve heads before and after training; three digits below maps."
+    "Distances of twelve heads before and after training; two digits beside their maps."
 )
 plt.show()

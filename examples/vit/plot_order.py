@@ -10,10 +10,12 @@ import matplotlib.pyplot as plt
 import torch
 
 from dlnotes.blocks.patches import patchify, unpatchify
+from dlnotes.blocks.positions import sincos_2d
 from dlnotes.ledger import record
 from dlnotes.toy.images import load_photograph
 from dlnotes.vit.model import VisionTransformer, initialize
 from dlnotes.vit.order import order_gaps
+from dlnotes.vit.positions import places
 
 rng = torch.Generator().manual_seed(0)
 image = load_photograph("chelsea")[None, :, 38:262, 100:324].double()
@@ -23,14 +25,14 @@ mixed = unpatchify(patchify(image, 32)[:, order], 32, (7, 7))
 # %%
 # ## Shuffle the input of the encoder
 #
-# Random weights. Equivariant: the outputs move with their tokens. Not invariant: in
-# their old places they are others.
+# Random weights, sines as codes. Equivariant: the outputs move with their tokens. Not
+# invariant: in their old places they are others.
 
-zero = torch.zeros(49, 64)
-options = {"without codes": {"codes": zero}, "with codes": {}}
+sines = sincos_2d(*places((7, 7), like=torch.zeros(1)).unbind(-1), 64)
 models = {}
-for name, given in options.items():
-    model = VisionTransformer(224, 32, dim=64, depth=4, heads=4, classes=10, **given)
+for name, codes in {"without codes": sines * 0, "with codes": sines}.items():
+    sizes = {"dim": 64, "depth": 4, "heads": 4, "classes": 10}
+    model = VisionTransformer(224, 32, **sizes, codes=codes)
     initialize(model, generator=torch.Generator().manual_seed(1))
     models[name] = model.double().eval()
 encoder = models["with codes"].encoder
@@ -53,8 +55,7 @@ with torch.no_grad():
         record(f"vit/shuffled-{name.replace(' ', '-')}", gap, exact=True)
 
 # %%
-# Both networks see the cat and the shuffled cat. Without codes the scores agree; with
-# them they do not.
+# Circles and crosses coincide without codes, and not with them.
 
 fig, axes = plt.subplots(
     1, 4, figsize=(8, 2.4), layout="constrained", width_ratios=[1, 1, 1.2, 1.2]
@@ -68,7 +69,7 @@ for ax, (name, (one, other)) in zip(axes[2:], scores.items(), strict=True):
     ax.plot(one, "C0o", label="image", mfc="none")
     ax.plot(other, "C3x", label="shuffled")
     ax.set(title=name, xlabel="class", ylabel="score", xticks=[0, 9])
-    ax.legend()
+axes[3].legend(fontsize="small")
 fig.set_label(
     "A cat and its shuffled patches; scores that coincide without codes and not with."
 )
