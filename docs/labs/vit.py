@@ -62,7 +62,8 @@ patches.shape
 sizes = {"dim": 32, "depth": 3, "heads": 4, "channels": 1, "classes": 6}
 model = VisionTransformer(48, 8, **sizes)
 initialize(model, generator=rng)
-embedded = F.linear(patches, model.embedding.weight.flatten(1), model.embedding.bias)
+weight = model.embedding.weight.flatten(1)
+embedded = F.linear(patches, weight, model.embedding.bias)
 first = model.class_token.expand(1, 1, 32)
 tokens = torch.cat([first, embedded], dim=1) + model.positions
 assert torch.allclose(tokens, model.tokens(pixels), atol=1e-5)
