@@ -24,7 +24,7 @@ def load_digit_images() -> tuple[Tensor, Tensor]:
 def split_digits(held_out: int = 500) -> tuple[Tensor, Tensor]:
     """Divide the digits into rows to learn from and rows to test on.
 
-    The collection is in the order of its writers, so most of the digits held out are by
+    The rows come in runs of one writer each, so most of the digits held out are by
     people of whom nothing is learned.
 
     Args:
