@@ -4,5 +4,6 @@ from tests.contract import Case
 
 CASES: list[Case] = []
 EXEMPT = {
+    "dlnotes.toy.images": "prepares the data of experiments and is no building block",
     "dlnotes.toy.linear": "trains the models of experiments and is no building block",
 }

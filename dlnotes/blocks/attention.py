@@ -1,0 +1,226 @@
+"""Scaled dot-product attention, written out and by torch's fused kernel."""
+
+import math
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dlnotes.blocks.checks import broadcasts, check_count, check_floating, check_real
+from dlnotes.blocks.precision import widen_half
+
+
+@widen_half
+def attention_weights(
+    query: Tensor,
+    key: Tensor,
+    *,
+    mask: Tensor | None = None,
+    bias: Tensor | None = None,
+) -> Tensor:
+    """Share out each query's attention among the keys.
+
+    Args:
+        query: Shape `(..., N, D)`.
+        key: Shape `(..., M, D)`.
+        mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
+        bias: Added to the scores, broadcasts to `(..., N, M)`.
+
+    Returns:
+        The softmax of the scores over the square root of `D`, shape `(..., N, M)`. Rows
+        sum to 1; one that sees no key is 0.
+    """
+    _check_attention(query, key, key, mask, bias)
+    scores = query @ key.mT / math.sqrt(query.shape[-1])
+    if bias is not None:
+        scores = scores + bias
+    if mask is None:
+        return scores.softmax(-1)
+    blind = ~mask.any(-1, keepdim=True)
+    seen = scores.masked_fill(~mask, -math.inf).masked_fill(blind, 0)
+    return seen.softmax(-1).masked_fill(blind, 0)
+
+
+@widen_half
+def attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    *,
+    mask: Tensor | None = None,
+    bias: Tensor | None = None,
+) -> Tensor:
+    """Average the values by the weights of attention, written out.
+
+    Args:
+        query: Shape `(..., N, D)`.
+        key: Shape `(..., M, D)`.
+        value: Shape `(..., M, V)`.
+        mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
+        bias: Added to the scores, broadcasts to `(..., N, M)`.
+
+    Returns:
+        Shape `(..., N, V)`; 0 for a query that sees no key.
+
+    Examples:
+        >>> import torch
+        >>> key, value = torch.eye(2), torch.tensor([[1.0], [3.0]])
+        >>> attend(torch.zeros(1, 2), key, value)
+        tensor([[2.]])
+    """
+    _check_attention(query, key, value, mask, bias)
+    return attention_weights(query, key, mask=mask, bias=bias) @ value
+
+
+@widen_half
+def fused_attend(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    *,
+    mask: Tensor | None = None,
+    bias: Tensor | None = None,
+) -> Tensor:
+    """Compute the same by torch's kernel, which keeps no table of weights.
+
+    Args:
+        query: Shape `(..., N, D)`.
+        key: Shape `(..., M, D)`.
+        value: Shape `(..., M, V)`.
+        mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
+        bias: Added to the scores, broadcasts to `(..., N, M)`.
+
+    Returns:
+        Shape `(..., N, V)`; 0 for a query that sees no key.
+    """
+    _check_attention(query, key, value, mask, bias)
+    return _fused(query, key, value, mask, bias)
+
+
+class MultiHeadAttention(nn.Module):
+    """Attention of every token to every token, in several subspaces at once.
+
+    Args:
+        dim: Length of a token, `D`.
+        heads: How many subspaces there are; it divides `D`.
+        bias: Whether the four linear maps have one.
+        dropout: Share of the weights that are dropped in train mode.
+    """
+
+    def __init__(
+        self, dim: int, heads: int, *, bias: bool = True, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        check_count("dim", dim)
+        check_count("heads", heads)
+        if dim % heads:
+            raise ValueError(f"heads must divide dim = {dim}, got {heads}")
+        check_rate("dropout", dropout)
+        self.heads, self.dropout = heads, dropout
+        self.query = nn.Linear(dim, dim, bias=bias)
+        self.key = nn.Linear(dim, dim, bias=bias)
+        self.value = nn.Linear(dim, dim, bias=bias)
+        self.output = nn.Linear(dim, dim, bias=bias)
+
+    def forward(
+        self, x: Tensor, *, mask: Tensor | None = None, bias: Tensor | None = None
+    ) -> Tensor:
+        """Mix the tokens.
+
+        Args:
+            x: Tokens, shape `(..., N, D)`.
+            mask: Truth values that broadcast to `(..., heads, N, N)`.
+            bias: Added to the scores, broadcasts to `(..., heads, N, N)`.
+
+        Returns:
+            The shape of `x`.
+        """
+        query, key = self._split(self.query(x)), self._split(self.key(x))
+        value = self._split(self.value(x))
+        dropped = self.dropout if self.training else 0.0
+        mixed = _fused(query, key, value, mask, bias, dropped)
+        joined: Tensor = self.output(rearrange(mixed, "... h n d -> ... n (h d)"))
+        return joined
+
+    def weights(
+        self, x: Tensor, *, mask: Tensor | None = None, bias: Tensor | None = None
+    ) -> Tensor:
+        """Attention weights, which `forward` does not keep.
+
+        Args:
+            x: Tokens, shape `(..., N, D)`.
+            mask: As for `forward`.
+            bias: As for `forward`.
+
+        Returns:
+            Shape `(..., heads, N, N)`.
+        """
+        query, key = self._split(self.query(x)), self._split(self.key(x))
+        return attention_weights(query, key, mask=mask, bias=bias)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return rearrange(x, "... n (h d) -> ... h n d", h=self.heads)
+
+
+def check_rate(name: str, value: float) -> None:
+    """Refuse what is not a share below 1.
+
+    Args:
+        name: What the caller calls the share, for the message.
+        value: The number to check, from 0 to below 1.
+    """
+    check_real(name, value)
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} must be at least 0 and below 1, got {value}")
+
+
+def _fused(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None,
+    bias: Tensor | None,
+    dropout: float = 0.0,
+) -> Tensor:
+    """Without checks, and without a wider dtype, which mixed precision chooses."""
+    seen = mask
+    if bias is not None:
+        added = bias.to(query.dtype)
+        seen = added if mask is None else added.masked_fill(~mask, -math.inf)
+    return F.scaled_dot_product_attention(
+        query, key, value, attn_mask=seen, dropout_p=dropout
+    )
+
+
+def _check_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None,
+    bias: Tensor | None,
+) -> None:
+    for name, tensor in {"query": query, "key": key, "value": value}.items():
+        check_floating(name, tensor)
+        if tensor.ndim < 2 or not tensor.shape[-1]:
+            shape = tuple(tensor.shape)
+            raise ValueError(f"{name} must be (..., N, D) with a D, got shape {shape}")
+    if query.shape[-1] != key.shape[-1]:
+        raise ValueError(
+            "query and key must have vectors of one length, "
+            f"got {query.shape[-1]} and {key.shape[-1]}"
+        )
+    if key.shape[-2] != value.shape[-2] or not key.shape[-2]:
+        raise ValueError(
+            "key and value must be of the same number of tokens, 1 or more, "
+            f"got {key.shape[-2]} and {value.shape[-2]}"
+        )
+    shape = (*query.shape[:-1], key.shape[-2])
+    for name, extra in {"mask": mask, "bias": bias}.items():
+        if extra is not None and not broadcasts(extra.shape, shape):
+            given = tuple(extra.shape)
+            raise ValueError(f"{name} must broadcast to {shape}, got shape {given}")
+    if mask is not None and mask.dtype != torch.bool:
+        raise TypeError(f"mask must hold truth values, got {mask.dtype}")
+    if bias is not None:
+        check_floating("bias", bias)

@@ -1,0 +1,121 @@
+"""Weights of other libraries."""
+
+import re
+from collections.abc import Mapping
+from math import isqrt
+
+from torch import Tensor
+
+from dlnotes.vit.model import VisionTransformer, load_exactly
+
+# Names in transformers before version 5, which files still have, and since.
+_TRANSFORMERS = [
+    (r"^vit\.", ""),
+    (r"^pooler\..*", ""),
+    (r"^embeddings\.cls_token$", "class_token"),
+    (r"^embeddings\.position_embeddings$", "positions"),
+    (r"^embeddings\.patch_embeddings\.projection\.", "embedding."),
+    (r"^(?:encoder\.layer|layers)\.(\d+)\.", r"encoder.layers.\1."),
+    (r"\.attention\.attention\.(query|key|value)\.", r".attention.\1."),
+    (r"\.attention\.q_proj\.", ".attention.query."),
+    (r"\.attention\.k_proj\.", ".attention.key."),
+    (r"\.attention\.v_proj\.", ".attention.value."),
+    (r"\.attention\.(?:output\.dense|o_proj)\.", ".attention.output."),
+    (r"(\d)\.(?:intermediate\.dense|mlp\.fc1)\.", r"\1.feed_forward.expand."),
+    (r"(\d)\.(?:output\.dense|mlp\.fc2)\.", r"\1.feed_forward.reduce."),
+    (r"\.layernorm_before\.", ".norm1."),
+    (r"\.layernorm_after\.", ".norm2."),
+    (r"^layernorm\.", "encoder.norm."),
+    (r"^classifier\.", "head."),
+]
+_TIMM = [
+    (r"^cls_token$", "class_token"),
+    (r"^pos_embed$", "positions"),
+    (r"^patch_embed\.proj\.", "embedding."),
+    (r"^blocks\.", "encoder.layers."),
+    (r"\.attn\.proj\.", ".attention.output."),
+    (r"\.mlp\.fc1\.", ".feed_forward.expand."),
+    (r"\.mlp\.fc2\.", ".feed_forward.reduce."),
+    (r"^norm\.", "encoder.norm."),
+]
+
+
+def from_transformers(
+    state: Mapping[str, Tensor], heads: int, *, eps: float = 1e-12
+) -> VisionTransformer:
+    """Build a network from the weights of a ViT of transformers.
+
+    Args:
+        state: The `state_dict()` of a `ViTModel` or `ViTForImageClassification`, or
+            what a file of such a model holds. A pooler is left out.
+        heads: Of attention, which the weights do not tell.
+        eps: In the normalizations; transformers has 1e-12.
+
+    Returns:
+        The network, in eval mode, for square images.
+    """
+    return _build(_rename(state, _TRANSFORMERS), heads, eps)
+
+
+def from_timm(
+    state: Mapping[str, Tensor], heads: int, *, eps: float = 1e-6
+) -> VisionTransformer:
+    """Build a network from the weights of a ViT of timm.
+
+    Args:
+        state: The `state_dict()` of a `vit_..._patch..` with a class token, or what a
+            file of such a model holds.
+        heads: Of attention, which the weights do not tell.
+        eps: In the normalizations; timm has 1e-6.
+
+    Returns:
+        The network, in eval mode, for square images.
+    """
+    renamed = _rename(state, _TIMM)
+    for name in [name for name in renamed if ".attn.qkv." in name]:
+        stacked = renamed.pop(name)
+        for part, tensor in zip(
+            ("query", "key", "value"), stacked.chunk(3), strict=True
+        ):
+            renamed[name.replace("attn.qkv", f"attention.{part}")] = tensor
+    return _build(renamed, heads, eps)
+
+
+def _rename(
+    state: Mapping[str, Tensor], names: list[tuple[str, str]]
+) -> dict[str, Tensor]:
+    """Tensors by our names; what was renamed to nothing is left out."""
+    renamed = {}
+    for name, tensor in state.items():
+        for pattern, ours in names:
+            name = re.sub(pattern, ours, name)
+        renamed[name] = tensor.detach()
+    renamed.pop("", None)
+    needed = {"class_token", "positions", "embedding.weight"} - renamed.keys()
+    if needed:
+        raise ValueError(f"state must be that of a ViT, got none of {sorted(needed)}")
+    renamed["class_token"] = renamed["class_token"].flatten()
+    renamed["positions"] = renamed["positions"].squeeze(0)
+    return renamed
+
+
+def _build(state: dict[str, Tensor], heads: int, eps: float) -> VisionTransformer:
+    """Read the sizes off the tensors, and load these."""
+    dim, channels, *patch = state["embedding.weight"].shape
+    side = isqrt(len(state["positions"]) - 1)
+    found = [re.match(r"encoder\.layers\.(\d+)\.", name) for name in state]
+    depth = 1 + max((int(match[1]) for match in found if match), default=-1)
+    hidden = state.get("encoder.layers.0.feed_forward.expand.bias")
+    model = VisionTransformer(
+        (side * patch[0], side * patch[1]),
+        (patch[0], patch[1]),
+        dim=dim,
+        depth=depth,
+        heads=heads,
+        hidden=None if hidden is None else len(hidden),
+        channels=channels,
+        classes=len(state["head.bias"]) if "head.bias" in state else 0,
+        eps=eps,
+    )
+    load_exactly(model.to(state["positions"].dtype), state)
+    return model.eval()

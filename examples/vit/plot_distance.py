@@ -1,0 +1,80 @@
+r"""
+# Before training every head looks everywhere; after it, some look close by
+
+Distances over which heads look, and what a digit's class token has read.
+
+The distance is that of [Eq. (attention-distance)](../../notes/vit.md), the map that of
+[Eq. (rollout)](../../notes/vit.md).
+"""
+
+import matplotlib.pyplot as plt
+import torch
+from scipy.stats import spearmanr
+from torch.nn import functional as F
+
+from dlnotes.blocks.training import train
+from dlnotes.ledger import record
+from dlnotes.toy.images import load_digit_images, split_digits
+from dlnotes.vit import looking
+from dlnotes.vit.model import VisionTransformer, initialize
+from dlnotes.vit.positions import code_similarity, places
+
+images, labels = load_digit_images()
+learn, test = split_digits()
+grid, seeds, even = (4, 4), 3, 2 * looking.uniform_distance((4, 4))
+at = places(grid, like=images)
+one, other = torch.triu_indices(16, 16, 1)
+near = -(at[one] - at[other]).norm(dim=1)
+
+# %%
+# ## Look before and after training
+#
+# Three layers of four heads, in pixels; 300 steps on digits, three seeds.
+
+far, likeness = torch.zeros(2, seeds, 3, 4), torch.zeros(seeds)
+for seed in range(seeds):
+    rng = torch.Generator().manual_seed(seed)
+    model = VisionTransformer(8, 2, dim=32, depth=3, heads=4, channels=1, classes=10)
+    initialize(model, generator=rng)
+    for when, steps in enumerate((0, 300)):
+        train(
+            *(model, learn),
+            lambda m, batch, _: F.cross_entropy(m(images[batch]), labels[batch]),
+            **{"steps": steps, "batch": 64, "learning_rate": 3e-3, "generator": rng},
+        )
+        with torch.no_grad():
+            maps = torch.stack(looking.attention_maps(model, images[test]))
+            found = looking.attention_distance(maps, grid, patch=2).mean(1)
+        far[when, seed] = found.sort(1).values
+    alike = code_similarity(model.positions[1:].detach())[one, other]
+    likeness[seed] = spearmanr(alike, near).statistic
+record("vit/distance-uniform", even, exact=True, unit="pixels")
+measured = {"before": far[0].mean((1, 2)), "nearest-head": far[1].amin((1, 2))}
+measured |= {"spread-before": far[0].std(2).mean(1)}
+measured |= {"spread-first": far[1, :, 0].std(1), "spread-last": far[1, :, -1].std(1)}
+for name, values in measured.items():
+    error = values.std() / seeds**0.5
+    record(f"vit/distance-{name}", values.mean(), error=error, unit="pixels")
+record("vit/likeness-digits", likeness.mean(), error=likeness.std() / seeds**0.5)
+
+# %%
+# Left, one point for each head. Right, two digits, and beside each what has reached the
+# class token: brighter is more.
+
+fig, (left, *rest) = plt.subplots(1, 5, figsize=(8.5, 2.4), layout="constrained")
+for when, (name, style) in enumerate((("before", "C7o"), ("after", "C0^"))):
+    left.plot([1, 2, 3], far[when, -1], style, label=[name, *["_"] * 3])
+left.axhline(even, color="C3", lw=1)
+left.set(xlabel="layer", ylabel="distance (pixels)", xticks=[1, 2, 3])
+left.legend(fontsize="small")
+with torch.no_grad():
+    read = looking.rollout(looking.attention_maps(model, images[test[:2]]))[:, 0, 1:]
+for k, ax in enumerate(rest):
+    shown = read[k // 2].view(grid) if k % 2 else images[test[k // 2], 0]
+    ax.imshow(shown, cmap="viridis" if k % 2 else "gray")
+    ax.set(title="read" if k % 2 else "digit", xticks=[], yticks=[])
+    ax.grid(visible=False)
+fig.set_label(
+    "Distances of twelve heads before and after training; two digits beside their maps."
+)
+plt.show()
