@@ -1,12 +1,16 @@
-"""Speed of ViT-S/16 beside the one of transformers, with the same weights.
+r"""Speed of ViT-S/16 beside those of transformers and timm.
 
-Eight images of 224 pixels, forward alone and with gradients; both use torch's fused
-attention. Single precision, on one core.
+Eight images of 224 pixels, forward alone and with gradients; all use torch's fused
+attention. Single precision, on one core. timm is optional; after `make parity`:
+
+    PYTHONPATH=.parity python -m pytest -p tests.parity.torchvision_ops \
+        benchmarks/bench_vit.py
 """
 
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -15,6 +19,7 @@ from transformers import ViTConfig, ViTForImageClassification
 
 from dlnotes.vit.loading import from_transformers
 
+PEERS = ["transformers", *(["timm"] if find_spec("timm") else [])]
 IMAGES = torch.randn(8, 3, 224, 224, generator=torch.Generator().manual_seed(0))
 
 
@@ -29,7 +34,12 @@ def models() -> dict[str, nn.Module]:
             attn_implementation="sdpa",
         )
     ).eval()
-    return {"dlnotes": from_transformers(peer.state_dict(), 6), "transformers": peer}
+    found = {"dlnotes": from_transformers(peer.state_dict(), 6), "transformers": peer}
+    if "timm" in PEERS:
+        import timm
+
+        found["timm"] = timm.create_model("vit_small_patch16_224").eval()
+    return found
 
 
 def run(model: nn.Module, *, backward: bool) -> torch.Tensor:
@@ -43,7 +53,7 @@ def run(model: nn.Module, *, backward: bool) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
-@pytest.mark.parametrize("name", ["dlnotes", "transformers"])
+@pytest.mark.parametrize("name", ["dlnotes", *PEERS])
 def test_small(benchmark: Callable, name: str, backward: bool) -> None:
     benchmark.group = f"ViT-S/16, {'with gradients' if backward else 'forward'}"
     benchmark.pedantic(
@@ -51,6 +61,8 @@ def test_small(benchmark: Callable, name: str, backward: bool) -> None:
     )
 
 
-def test_both_give_the_same() -> None:
-    ours, theirs = (run(model, backward=False) for model in models().values())
+def test_the_same_weights_give_the_same() -> None:
+    ours, theirs = (
+        run(models()[name], backward=False) for name in ("dlnotes", "transformers")
+    )
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-4)

@@ -137,6 +137,18 @@ def test_dropped_paths_keep_the_mean_and_grow_with_depth():
     assert rates == [0.0, 0.1, 0.2]
 
 
+def test_an_encoder_hands_its_options_to_every_part():
+    options = {"dropout": 0.5, "drop_path": 0.25, "activation": nn.ReLU, "hidden": 5}
+    model = Encoder(8, 2, 2, eps=1e-3, **options)
+    for layer, rate in zip(model.layers, (0.0, 0.25), strict=True):
+        assert (layer.drop[0].p, layer.drop[1].rate) == (0.5, rate)
+        assert layer.attention.dropout == 0.5
+        assert isinstance(layer.feed_forward.activation, nn.ReLU)
+        assert layer.feed_forward.expand.out_features == 5
+        assert layer.norm1.eps == layer.norm2.eps == 1e-3
+    assert model.norm.eps == 1e-3
+
+
 def test_a_feed_forward_network_takes_its_nonlinearity(rng):
     model = FeedForward(4, 6, activation=nn.ReLU)
     x = torch.randn(3, 4, generator=rng())

@@ -6,7 +6,7 @@ from safetensors.torch import load_file
 from transformers import ViTConfig, ViTForImageClassification, ViTModel
 
 from dlnotes.vit.loading import from_timm, from_transformers
-from dlnotes.vit.model import at_resolution
+from dlnotes.vit.model import VisionTransformer, at_resolution
 from tests.blocks.test_attention import fill
 
 CONFIG = ViTConfig(
@@ -30,6 +30,7 @@ def images(rng):
 
 def test_a_state_of_transformers_gives_its_logits_and_gradients(peer, images):
     ours = from_transformers(peer.state_dict(), 3)
+    assert not ours.training
     for pixels in (images, images.requires_grad_()):
         expected = peer(pixels).logits
         torch.testing.assert_close(ours(pixels), expected, rtol=0, atol=1e-10)
@@ -101,6 +102,15 @@ def as_timm(peer):
 def test_a_state_of_timm_gives_the_same_logits(peer, images):
     ours = from_timm(as_timm(peer), 3, eps=1e-12)
     torch.testing.assert_close(ours(images), peer(images).logits, rtol=0, atol=1e-10)
+
+
+def test_sizes_are_read_off_the_tensors(rng):
+    """Our own names are understood, too; the patches are no squares."""
+    model = VisionTransformer((12, 6), (4, 2), dim=8, depth=1, heads=2, hidden=5)
+    fill(model, rng())
+    images = torch.randn(1, 3, 12, 6, generator=rng(1))
+    loaded = from_timm(model.state_dict(), 2)
+    assert torch.equal(loaded(images), model.eval()(images))
 
 
 @pytest.mark.parametrize(

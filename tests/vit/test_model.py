@@ -111,8 +111,22 @@ def test_another_resolution_interpolates_the_positions_alone(rng, images, option
     with pytest.raises(ValueError, match=r"patches, got \(2, 3\)"):
         larger(images)
     assert torch.equal(at_resolution(model, (8, 12))(images), model(images))
+    assert not at_resolution(model.eval(), (16, 12)).training
     with pytest.raises(ValueError, match="relative"):
         at_resolution(VisionTransformer(8, 4, **SIZES, relative=True), 16)
+
+
+def test_fixed_codes_stay_fixed_at_another_resolution():
+    model = VisionTransformer(8, 4, **SIZES, codes=torch.ones(4, 12))
+    larger = at_resolution(model, 16)
+    assert "positions" not in dict(larger.named_parameters())
+    assert larger.state_dict()["positions"].shape == (17, 12)
+
+
+def test_dropout_reaches_the_encoder():
+    model = VisionTransformer(8, 4, **SIZES, dropout=0.5, drop_path=0.25)
+    last = model.encoder.layers[-1]
+    assert (last.drop[0].p, last.drop[1].rate) == (0.5, 0.25)
 
 
 def test_initial_parameters_have_the_variances_that_are_said(rng):
