@@ -24,7 +24,7 @@ def parameter_count(
             inner units.
         depth: Layers of the encoder, `L`.
         channels: Of the images, `C`.
-        classes: Outputs of the head, `K`; 0 for no head.
+        classes: Outputs of the head, `n`; 0 for no head.
 
     Returns:
         The number of weights, biases, learned codes and the class token.
@@ -67,7 +67,7 @@ def multiply_adds(
         dim: Length of a token, `D`.
         depth: Layers of the encoder, `L`.
         channels: Of the images, `C`.
-        classes: Outputs of the head, `K`; 0 for no head.
+        classes: Outputs of the head, `n`; 0 for no head.
 
     Returns:
         Pairs of a multiplication and an addition; a FLOP count is twice as large.

@@ -135,7 +135,9 @@ def test_a_proof_leads_to_the_test_that_executes_it(index, tmp_path):
         name = f"test_high.py::{function}"
         link = links.test_link("waves", name, "notes/waves/", index, tmp_path)
         anchor = f"test_high.{function}"
-        assert f'href="../../api/tests/waves/#{anchor}" title="tests/waves/{name}"' in link
+        assert (
+            f'href="../../api/tests/waves/#{anchor}" title="tests/waves/{name}"' in link
+        )
     assert ">no fall</a>" in link
 
 
