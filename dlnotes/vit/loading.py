@@ -9,7 +9,7 @@ from torch import Tensor
 from dlnotes.vit.model import VisionTransformer, load_exactly
 
 # Names in transformers before version 5, which files still have, and since.
-_TRANSFORMERS = [
+TRANSFORMERS = [
     (r"^vit\.", ""),
     (r"^pooler\..*", ""),
     (r"^embeddings\.cls_token$", "class_token"),
@@ -54,7 +54,7 @@ def from_transformers(
     Returns:
         The network, in eval mode, for square images.
     """
-    return _build(_rename(state, _TRANSFORMERS), heads, eps)
+    return _build(rename(state, TRANSFORMERS), heads, eps)
 
 
 def from_timm(
@@ -71,7 +71,7 @@ def from_timm(
     Returns:
         The network, in eval mode, for square images.
     """
-    renamed = _rename(state, _TIMM)
+    renamed = rename(state, _TIMM)
     for name in [name for name in renamed if ".attn.qkv." in name]:
         stacked = renamed.pop(name)
         for part, tensor in zip(
@@ -81,10 +81,19 @@ def from_timm(
     return _build(renamed, heads, eps)
 
 
-def _rename(
+def rename(
     state: Mapping[str, Tensor], names: list[tuple[str, str]]
 ) -> dict[str, Tensor]:
-    """Tensors by our names; what was renamed to nothing is left out."""
+    """Give tensors the names of this library.
+
+    Args:
+        state: Tensors by the names of another library.
+        names: Patterns and what stands for them here; all are tried, one after the
+            other. What is renamed to nothing is left out.
+
+    Returns:
+        Tensors by their new names; the class token and the positions without a batch.
+    """
     renamed = {}
     for name, tensor in state.items():
         for pattern, ours in names:

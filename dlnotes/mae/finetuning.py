@@ -1,0 +1,185 @@
+"""What comes after pre-training: another head, and rates that grow with depth."""
+
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import OneCycleLR
+
+from dlnotes.blocks.checks import check_count, check_module, check_positive, check_real
+from dlnotes.mae.model import MaskedAutoencoder
+from dlnotes.vit.model import VisionTransformer
+
+
+def scaled_rate(base: float, batch: int) -> float:
+    """Learning rate for a batch, Eq. (scaled-rate).
+
+    Args:
+        base: The rate for 256 images.
+        batch: Images in a step, of all processes together.
+
+    Returns:
+        Proportional to the batch.
+
+    Examples:
+        >>> scaled_rate(1.5e-4, 4096)
+        0.0024
+    """
+    check_positive("base", base)
+    check_count("batch", batch)
+    return base * batch / 256
+
+
+def layer_rates(depth: int, decay: float) -> list[float]:
+    """Factors of the learning rate from the embedding to the head, Eq. (layer-decay).
+
+    Args:
+        depth: Layers `L` of the encoder.
+        decay: Factor from a layer to the one below, from 0 to 1.
+
+    Returns:
+        `L + 2` factors: of the embedding, of each layer, and 1 for the head.
+    """
+    check_count("depth", depth)
+    check_real("decay", decay)
+    if not 0 < decay <= 1:
+        raise ValueError(f"decay must be above 0 and at most 1, got {decay}")
+    return [decay ** (depth + 1 - place) for place in range(depth + 2)]
+
+
+def layered_groups(
+    model: VisionTransformer, rate: float, *, decay: float, weight_decay: float
+) -> list[dict[str, Any]]:
+    """Sort the parameters of a classifier by rate and weight decay.
+
+    The class token and the positions belong to the embedding; neither they nor biases
+    nor normalizations decay, as in the published program for fine-tuning.
+
+    Args:
+        model: The classifier.
+        rate: Learning rate of the head.
+        decay: See `layer_rates`.
+        weight_decay: Of all other weights.
+
+    Returns:
+        Groups for an optimizer of torch, each parameter in one of them.
+    """
+    check_module("model", model)
+    check_positive("rate", rate)
+    depth = len(model.encoder.layers)
+    factors = layer_rates(depth, decay)
+    groups: dict[tuple[int, bool], dict[str, Any]] = {}
+    for name, parameter in model.named_parameters():
+        place = _place(name, depth)
+        decays = parameter.ndim > 1 and name not in ("class_token", "positions")
+        group = groups.setdefault(
+            (place, decays),
+            {
+                "params": [],
+                "lr": rate * factors[place],
+                "weight_decay": weight_decay * decays,
+            },
+        )
+        group["params"].append(parameter)
+    return list(groups.values())
+
+
+def as_classifier(
+    model: MaskedAutoencoder, classes: int, *, mean: bool = True
+) -> VisionTransformer:
+    """Put the encoder of an autoencoder into a classifier, with a head of zeros.
+
+    Args:
+        model: The autoencoder; the classifier copies its parameters.
+        classes: How many there are.
+        mean: Whether to read the average of the patches, or the class token.
+
+    Returns:
+        The classifier. It has no class token where it averages.
+    """
+    check_module("model", model)
+    channels, dim = model.embedding.in_channels, len(model.class_token)
+    classifier = VisionTransformer(
+        (model.grid[0] * model.patch[0], model.grid[1] * model.patch[1]),
+        model.patch,
+        dim=dim,
+        depth=len(model.encoder.layers),
+        heads=model.heads,
+        hidden=model.hidden,
+        channels=channels,
+        classes=classes,
+        codes=model.positions[1:].clone(),
+        mean=mean,
+        eps=model.eps,
+    ).to(model.class_token.dtype)
+    names = classifier.state_dict().keys() - {"head.weight", "head.bias", "positions"}
+    state = {name: model.state_dict()[name].clone() for name in names}
+    classifier.load_state_dict(state, strict=False)
+    for parameter in classifier.head.parameters():
+        nn.init.zeros_(parameter)
+    return classifier
+
+
+def fine_tune(
+    model: VisionTransformer,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    steps: int,
+    rate: float = 2e-3,
+    decay: float = 0.75,
+    batch: int = 32,
+    generator: Generator | None = None,
+) -> None:
+    """Train a classifier in place, lower layers more slowly.
+
+    Args:
+        model: The classifier.
+        images: Shape `(N, C, H, W)`.
+        labels: Shape `(N,)`, integers.
+        steps: Number of steps.
+        rate: Largest learning rate of the head.
+        decay: See `layer_rates`; with 1 all layers learn alike.
+        batch: Images in a step, drawn with replacement.
+        generator: Source of the batches; `None` means torch's global one.
+    """
+    check_module("model", model)
+    check_count("steps", steps)
+    check_count("batch", batch)
+    groups = layered_groups(model, rate, decay=decay, weight_decay=0.05)
+    optimizer = AdamW(groups)
+    largest = [group["lr"] for group in groups]
+    schedule = OneCycleLR(optimizer, largest, total_steps=steps, pct_start=0.1)
+    for _ in range(steps):
+        rows = torch.randint(len(images), (batch,), generator=generator)
+        loss = cross_entropy(model(images[rows]), labels[rows])
+        optimizer.zero_grad()
+        torch.autograd.backward(loss)
+        optimizer.step()
+        schedule.step()
+
+
+def probe_head(features: int, classes: int) -> nn.Module:
+    """Make the head of a linear probe: normalization without parameters, then a map.
+
+    Args:
+        features: Length of a feature vector.
+        classes: How many there are.
+
+    Returns:
+        Maps `(B, features)` to `(B, classes)`; in train mode by the batch's statistics.
+    """
+    check_count("features", features)
+    check_count("classes", classes)
+    norm = nn.BatchNorm1d(features, eps=1e-6, affine=False)
+    return nn.Sequential(norm, nn.Linear(features, classes))
+
+
+def _place(name: str, depth: int) -> int:
+    """0 for the embedding, 1 to `depth` for layers, then the head."""
+    if name.startswith("encoder.layers."):
+        return 1 + int(name.split(".")[2])
+    below = ("embedding.", "class_token", "positions", "bias_table")
+    return 0 if name.startswith(below) else depth + 1

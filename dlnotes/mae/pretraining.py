@@ -1,0 +1,51 @@
+"""Training on images without labels."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import OneCycleLR
+
+from dlnotes.blocks.checks import check_count, check_module, check_positive
+from dlnotes.mae.masking import draw_noise, kept_count, shuffle
+from dlnotes.mae.model import MaskedAutoencoder
+
+
+def pretrain(
+    model: MaskedAutoencoder,
+    draw: Callable[[], Tensor],
+    ratio: float,
+    *,
+    steps: int,
+    learning_rate: float = 4e-3,
+    generator: Generator | None = None,
+) -> None:
+    """Train an autoencoder in place, with a new random mask in every step.
+
+    AdamW with the momenta and the weight decay of the paper's recipe; the rate rises
+    over a tenth of the steps and falls like a cosine.
+
+    Args:
+        model: The autoencoder.
+        draw: Gives a batch of images, `(B, C, H, W)`, each time it is called.
+        ratio: Share of the patches to hide.
+        steps: Number of steps.
+        learning_rate: The largest one.
+        generator: Source of the masks; `None` means torch's global one.
+    """
+    check_module("model", model)
+    check_count("steps", steps)
+    check_positive("learning_rate", learning_rate)
+    tokens = model.grid[0] * model.grid[1]
+    kept = kept_count(tokens, ratio)
+    optimizer = AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.05)
+    schedule = OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=0.1)
+    for _ in range(steps):
+        images = draw()
+        order = shuffle(draw_noise(len(images), tokens, generator=generator))
+        error, count = model.loss(images, order.to(images.device), kept)
+        optimizer.zero_grad()
+        torch.autograd.backward(error / count)
+        optimizer.step()
+        schedule.step()

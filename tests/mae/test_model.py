@@ -1,0 +1,51 @@
+"""Checks of dlnotes.mae.model."""
+
+import torch
+
+from dlnotes.blocks.patches import patchify
+from dlnotes.mae.masking import hidden, shuffle
+from dlnotes.mae.model import MaskedAutoencoder
+from tests.blocks.test_attention import fill
+
+
+def autoencoder(rng, **options):
+    model = MaskedAutoencoder(
+        *((8, 12), 4),
+        **{"dim": 12, "depth": 2, "heads": 3, "channels": 2},
+        **{"decoder_dim": 8, "decoder_depth": 1, "decoder_heads": 2},
+        **options,
+    ).double()
+    fill(model, rng())
+    return model
+
+
+def test_hidden_pixels_reach_nothing_and_visible_ones_everything(rng):
+    """Eq. (autoencoder): gradients of the prediction in the image."""
+    model = autoencoder(rng)
+    images = torch.randn(2, 2, 8, 12, dtype=torch.float64, generator=rng(1))
+    images.requires_grad_()
+    order = shuffle(torch.rand(2, 6, generator=rng(2)))
+    predicted = model(images, order, 2)
+    (slope,) = torch.autograd.grad(predicted.square().sum(), images)
+    touched = patchify(slope, 4).abs().amax(-1) > 0
+    assert torch.equal(touched, ~hidden(order, 2))
+
+
+def test_the_order_of_visible_patches_does_not_matter(rng):
+    """Eq. (autoencoder): attention knows no order, only places."""
+    model = autoencoder(rng)
+    images = torch.randn(1, 2, 8, 12, dtype=torch.float64, generator=rng(1))
+    order = torch.tensor([[4, 0, 2, 5, 1, 3]])
+    other = torch.tensor([[2, 4, 0, 1, 3, 5]])
+    expected = model(images, order, 3)
+    torch.testing.assert_close(model(images, other, 3), expected, rtol=0, atol=1e-12)
+
+
+def test_the_target_is_normalized_if_that_is_wanted(rng):
+    images = torch.randn(1, 2, 8, 12, dtype=torch.float64, generator=rng(1))
+    plain = autoencoder(rng, normalized=False).target(images)
+    assert torch.equal(plain, patchify(images, 4))
+    squares = autoencoder(rng).target(images).square().mean(-1)
+    torch.testing.assert_close(
+        squares, torch.full_like(squares, 31 / 32), rtol=1e-4, atol=0
+    )
