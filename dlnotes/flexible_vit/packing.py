@@ -92,6 +92,21 @@ def pool_images(tokens: Tensor, owners: Tensor, images: int) -> Tensor:
     return member @ tokens / count
 
 
+def attention_share(tokens: int, dim: int) -> float:
+    """Tell which share of a layer's cost grows quadratically, Eq. (attention-share).
+
+    Args:
+        tokens: Length of the row, `N`.
+        dim: Length of a token, `D`.
+
+    Returns:
+        Between 0 and 1.
+    """
+    check_count("tokens", tokens)
+    check_count("dim", dim)
+    return tokens / (6 * dim + tokens)
+
+
 @widen_half
 def factorized_codes(rows: Tensor, columns: Tensor) -> Tensor:
     """Add a code of the row and one of the column, Eq. (factorized).
@@ -133,21 +148,6 @@ def fractional_codes(table: Tensor, count: int) -> Tensor:
     high = (low + 1).clamp(max=last)
     part = (place - low).unsqueeze(-1)
     return table[low] * (1 - part) + table[high] * part
-
-
-def attention_share(tokens: int, dim: int) -> float:
-    """Tell which share of a layer's cost grows quadratically, Eq. (attention-share).
-
-    Args:
-        tokens: Length of the row, `N`.
-        dim: Length of a token, `D`.
-
-    Returns:
-        Between 0 and 1.
-    """
-    check_count("tokens", tokens)
-    check_count("dim", dim)
-    return tokens / (6 * dim + tokens)
 
 
 def _check_owners(owners: Tensor) -> None:

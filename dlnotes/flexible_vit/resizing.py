@@ -21,7 +21,7 @@ def budget_grid(size: tuple[int, int], patch: int, budget: int) -> tuple[int, in
 
     Returns:
         Rows and columns of patches. Rounding is that of the published program, which
-        at 9 of some 16,000 sizes gives one row or column less than exact arithmetic.
+        at some sizes, as 197 by 197, finds a row less than exact arithmetic.
 
     Examples:
         >>> budget_grid((480, 640), 16, 256)

@@ -70,25 +70,6 @@ def shift_mask(height: int, width: int, window: int, shift: int) -> Tensor:
     return parts.unsqueeze(-1) == parts.unsqueeze(-2)
 
 
-def window_multiply_adds(height: int, width: int, dim: int, window: int) -> int:
-    """Count the multiplications of attention in windows, Eq. (window-cost).
-
-    Args:
-        height: Of the map in tokens.
-        width: Of the map in tokens.
-        dim: Length of a token.
-        window: Side of a window; that of the map gives attention of all to all.
-
-    Returns:
-        Multiplications and additions, counted as one.
-    """
-    for name, value in (("height", height), ("width", width), ("dim", dim)):
-        check_count(name, value)
-    check_count("window", window)
-    tokens = height * width
-    return 4 * tokens * dim**2 + 2 * window**2 * tokens * dim
-
-
 class WindowLayer(nn.Module):
     """An encoder layer whose attention stays in windows, Eq. (window-attention).
 
@@ -139,3 +120,22 @@ class WindowLayer(nn.Module):
         return join_windows(mixed, self.window, height // self.window).roll(
             back, (1, 2)
         )
+
+
+def window_multiply_adds(height: int, width: int, dim: int, window: int) -> int:
+    """Count the multiplications of attention in windows, Eq. (window-cost).
+
+    Args:
+        height: Of the map in tokens.
+        width: Of the map in tokens.
+        dim: Length of a token.
+        window: Side of a window; that of the map gives attention of all to all.
+
+    Returns:
+        Multiplications and additions, counted as one.
+    """
+    for name, value in (("height", height), ("width", width), ("dim", dim)):
+        check_count(name, value)
+    check_count("window", window)
+    tokens = height * width
+    return 4 * tokens * dim**2 + 2 * window**2 * tokens * dim
