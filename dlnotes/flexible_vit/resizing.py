@@ -1,0 +1,95 @@
+"""Images of any shape under a budget of patches, after Pix2Struct."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dlnotes.blocks.checks import check_count, check_finite
+from dlnotes.blocks.patches import patchify
+from dlnotes.blocks.precision import widen_half
+
+
+def budget_grid(size: tuple[int, int], patch: int, budget: int) -> tuple[int, int]:
+    """Find how many patches of an image fit into a budget, Eq. (budget-grid).
+
+    Args:
+        size: Height and width of the image in pixels.
+        patch: Side of a patch in pixels.
+        budget: Most patches allowed.
+
+    Returns:
+        Rows and columns of patches. Rounding is that of the published program, which
+        at some sizes, as 197 by 197, finds a row less than exact arithmetic.
+
+    Examples:
+        >>> budget_grid((480, 640), 16, 256)
+        (13, 18)
+    """
+    for name, value in (("size", min(size)), ("patch", patch), ("budget", budget)):
+        check_count(name, value)
+    height, width = size
+    scale = math.sqrt(budget * (patch / height) * (patch / width))
+    rows = max(min(int(scale * height / patch), budget), 1)
+    columns = max(min(int(scale * width / patch), budget), 1)
+    return rows, columns
+
+
+@widen_half
+def standardize_image(image: Tensor) -> Tensor:
+    """Bring an image to mean 0 and variance 1, Eq. (standardize).
+
+    Args:
+        image: Shape `(C, H, W)`.
+
+    Returns:
+        The same shape; 0 for an image of one color.
+    """
+    check_finite("image", image)
+    if image.ndim != 3 or not image.numel():
+        raise ValueError(f"image must be (C, H, W), got shape {tuple(image.shape)}")
+    centered = image - image.mean()
+    variance = centered.square().mean()
+    return centered / variance.clamp(min=1 / image.numel()).sqrt()
+
+
+@widen_half
+def variable_patches(image: Tensor, patch: int, budget: int) -> Tensor:
+    """Resize an image, keeping its shape, and cut it into patches, Eq. (budget-grid).
+
+    Args:
+        image: Shape `(C, H, W)`.
+        patch: Side `P` of a patch in pixels.
+        budget: Most patches allowed.
+
+    Returns:
+        Shape `(N, P * P * C)`, row by row of the grid that `budget_grid` gives.
+    """
+    check_finite("image", image)
+    if image.ndim != 3 or not image.numel():
+        raise ValueError(f"image must be (C, H, W), got shape {tuple(image.shape)}")
+    rows, columns = budget_grid((image.shape[1], image.shape[2]), patch, budget)
+    resized = F.interpolate(
+        standardize_image(image)[None],
+        (rows * patch, columns * patch),
+        mode="bilinear",
+        antialias=True,
+    )
+    return patchify(resized, patch)[0]
+
+
+def grid_places(rows: int, columns: int) -> Tensor:
+    """Number the patches of a grid from 1, so that 0 is left for padding.
+
+    Args:
+        rows: How many there are.
+        columns: How many there are.
+
+    Returns:
+        Row and column of each patch, integers, shape `(rows * columns, 2)`.
+    """
+    check_count("rows", rows)
+    check_count("columns", columns)
+    places = torch.cartesian_prod(torch.arange(rows), torch.arange(columns))
+    return places + 1

@@ -1,0 +1,84 @@
+"""Checks of dlnotes.flexible_vit.windows."""
+
+import pytest
+import torch
+from torch import nn
+from transformers import SwinConfig
+from transformers.models.swin.modeling_swin import SwinLayer
+
+from dlnotes.flexible_vit.windows import (
+    WindowLayer,
+    join_windows,
+    shift_mask,
+    split_windows,
+    window_multiply_adds,
+)
+
+
+def test_windows_hold_neighbors_and_join_again(rng):
+    """Eq. (windows)."""
+    x = torch.randn(2, 6, 9, 4, generator=rng())
+    windows = split_windows(x, 3)
+    assert torch.equal(windows[1, 4], x[1, 3:6, 3:6].reshape(9, 4))
+    assert torch.equal(join_windows(windows, 3, 2), x)
+
+
+def test_only_what_was_near_sees_each_other():
+    """Eq. (shift-mask), by the places before the roll."""
+    mask = shift_mask(6, 9, 3, 1)
+    rows, columns = torch.meshgrid(torch.arange(6), torch.arange(9), indexing="ij")
+    places = torch.stack([rows, columns], -1).roll((-1, -1), (0, 1))
+    for window, seen in zip(split_windows(places[None] * 1.0, 3)[0], mask, strict=True):
+        near = (window[:, None] - window).abs().amax(-1) < 3
+        assert torch.equal(seen, near)
+
+
+@pytest.mark.parametrize("shift", [0, 2])
+def test_a_layer_is_that_of_transformers(shift, rng):
+    """Eq. (window-attention), with every parameter drawn at random."""
+    config = SwinConfig(window_size=4, attn_implementation="sdpa")
+    peer = SwinLayer(config, 16, (8, 12), 2, shift_size=shift).double().eval()
+    for parameter in peer.parameters():
+        nn.init.normal_(parameter, std=0.5, generator=rng(parameter.numel()))
+    ours = WindowLayer(16, 2, 4, shift=shift).double()
+    theirs = {name: value.detach() for name, value in peer.named_parameters()}
+    table = theirs.pop("attention.relative_position_bias.relative_position_bias_table")
+    names = {
+        "attention.q_proj": "attention.query",
+        "attention.k_proj": "attention.key",
+        "attention.v_proj": "attention.value",
+        "attention.o_proj": "attention.output",
+        "layernorm_before": "norm1",
+        "layernorm_after": "norm2",
+        "mlp.fc1": "feed_forward.expand",
+        "mlp.fc2": "feed_forward.reduce",
+    }
+    state = {"bias_table": table.T.reshape(2, 7, 7)}
+    for name, value in theirs.items():
+        module, _, kind = name.rpartition(".")
+        state[f"{names[module]}.{kind}"] = value
+    ours.load_state_dict(state)
+    x = torch.randn(2, 8, 12, 16, dtype=torch.float64, generator=rng())
+    wanted = peer(x.flatten(1, 2), (8, 12))[0].view_as(x)
+    torch.testing.assert_close(ours(x), wanted, rtol=0, atol=1e-10)
+
+
+def test_no_gradient_passes_the_seam_of_a_shifted_map(rng):
+    """Eq. (shift-mask): a corner hears nothing of the opposite one, exactly."""
+    layer = WindowLayer(8, 2, 4, shift=2)
+    x = torch.randn(1, 8, 8, 8, generator=rng(), requires_grad=True)
+    (slope,) = torch.autograd.grad(layer(x)[0, 0, 0].square().sum(), x)
+    reached = slope[0].abs().sum(-1) > 0
+    wanted = torch.zeros(8, 8, dtype=torch.bool)
+    wanted[:2, :2] = True
+    assert torch.equal(reached, wanted)
+
+
+def test_the_cost_is_what_the_products_count():
+    """Eq. (window-cost): four maps, scores and mixing, window by window."""
+    tokens, dim, window = 56 * 56, 96, 7
+    inside = window**2
+    products = 4 * tokens * dim**2 + tokens // inside * 2 * inside**2 * dim
+    assert window_multiply_adds(56, 56, dim, window) == products
+    every = 4 * tokens * dim**2 + 2 * tokens**2 * dim
+    assert window_multiply_adds(56, 56, dim, 56) == every
