@@ -9,6 +9,7 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
 from dlnotes.blocks.checks import check_count, check_module, check_positive, check_real
+from dlnotes.blocks.trainer import Trainer
 from dlnotes.mae.model import MaskedAutoencoder
 from dlnotes.vit.model import VisionTransformer
 
@@ -152,13 +153,19 @@ def fine_tune(
     optimizer = AdamW(groups)
     largest = [group["lr"] for group in groups]
     schedule = OneCycleLR(optimizer, largest, total_steps=steps, pct_start=0.1)
-    for _ in range(steps):
-        rows = torch.randint(len(images), (batch,), generator=generator)
-        loss = cross_entropy(model(images[rows]), labels[rows])
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        optimizer.step()
-        schedule.step()
+
+    def draw(source: Generator) -> tuple[Tensor, Tensor]:
+        rows = torch.randint(len(images), (batch,), generator=source)
+        return images[rows], labels[rows]
+
+    def loss(network: nn.Module, x: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+        total = cross_entropy(network(x), wanted, reduction="sum")
+        return total, torch.tensor(len(x), device=x.device)
+
+    trainer = Trainer(
+        *(model, optimizer, draw, loss), schedule=schedule, generator=generator
+    )
+    trainer.run(steps)
 
 
 def probe_head(features: int, classes: int) -> nn.Module:

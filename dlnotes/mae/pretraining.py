@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
-import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
 from dlnotes.blocks.checks import check_count, check_module, check_positive
-from dlnotes.mae.masking import draw_noise, kept_count, shuffle
+from dlnotes.blocks.trainer import Trainer
+from dlnotes.mae.masking import draw_noise, hidden, kept_count, shuffle
 from dlnotes.mae.model import MaskedAutoencoder
+from dlnotes.mae.target import error_sum
 
 
 def pretrain(
@@ -41,11 +42,19 @@ def pretrain(
     kept = kept_count(tokens, ratio)
     optimizer = AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.05)
     schedule = OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=0.1)
-    for _ in range(steps):
+
+    def batch(source: Generator) -> tuple[Tensor, Tensor]:
         images = draw()
-        order = shuffle(draw_noise(len(images), tokens, generator=generator))
-        error, count = model.loss(images, order.to(images.device), kept)
-        optimizer.zero_grad()
-        torch.autograd.backward(error / count)
-        optimizer.step()
-        schedule.step()
+        return images, draw_noise(len(images), tokens, generator=source)
+
+    def loss(
+        network: nn.Module, images: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        order = shuffle(noise.to(images.device))
+        target, mask = model.target(images), hidden(order, kept)
+        return error_sum(network(images, order, kept), target, mask)
+
+    trainer = Trainer(
+        *(model, optimizer, batch, loss), schedule=schedule, generator=generator
+    )
+    trainer.run(steps)

@@ -74,8 +74,7 @@ for name, values, style in (
     ("trained at 6, resized", accuracy[1], "C3^:"),
 ):
     ax.plot(patches, values.mean(1), style, label=name)
-ax.set(xlabel="side of a patch (pixels)", ylabel="accuracy on digits", ylim=(0, 1))
-ax.set(xticks=patches)
+ax.set(xlabel="side of a patch (pixels)", ylabel="accuracy", xticks=patches)
 ax.legend(loc="lower right")
 fig.set_label("Accuracy by patch size: three level lines, and one that peaks at six.")
 plt.show()
