@@ -50,5 +50,6 @@ for number, row in enumerate(rows):
         start += lengths[image]
     ax.barh(number, capacity - start, left=start, color="0.7")
 ax.set(xlabel="token", ylabel="row of the batch", xlim=(0, capacity))
+ax.set_yticks(range(0, len(rows), 4))
 fig.set_label("Bars of several colors beside each other that nearly fill each row.")
 plt.show()

@@ -20,6 +20,13 @@ def test_the_matrix_resizes_images(rng):
         torch.testing.assert_close(matrix @ images @ matrix.T, enlarge(images, new))
 
 
+def test_enlarging_loses_no_pixel():
+    """Eq. (resize-matrix): the columns are independent, for all sizes up to 32."""
+    for old in range(1, 33):
+        for new in range(old, 33):
+            assert torch.linalg.matrix_rank(resize_matrix(old, new)) == old
+
+
 @pytest.mark.parametrize("new", [4, 5, 7, 8, 16])
 def test_products_with_enlarged_patches_stay(new, rng):
     """Eq. (pi-resize): exact when enlarging."""
