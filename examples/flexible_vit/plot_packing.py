@@ -22,15 +22,18 @@ capacity, draws = 256, 20
 # %%
 # ## Count the padding
 #
-# Batches of 32 images of 20 to 256 tokens.
+# Batches of 32 images of 20 to 256 tokens; then 512 images in rows four times as long.
 
-shares = torch.zeros(2, draws)
+shares = torch.zeros(3, draws)
 for draw in range(draws):
     lengths = torch.randint(20, 257, (32,), generator=rng).tolist()
     rows = first_fit(lengths, capacity)
     shares[0, draw] = padding_share(lengths, 32, max(lengths))
     shares[1, draw] = padding_share(lengths, len(rows), capacity)
-for name, values in zip(("padded", "packed"), 100 * shares, strict=True):
+    many = torch.randint(20, 257, (512,), generator=rng).tolist()
+    filled = len(first_fit(many, 4 * capacity))
+    shares[2, draw] = padding_share(many, filled, 4 * capacity)
+for name, values in zip(("padded", "packed", "long"), 100 * shares, strict=True):
     error = values.std() / draws**0.5
     record(f"flexible_vit/share-{name}", values.mean(), error=error, unit="%")
 for tokens in (196, 4096):

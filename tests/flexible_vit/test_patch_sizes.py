@@ -76,3 +76,14 @@ def test_every_parameter_of_the_network_moves_its_output(rng):
     for name, parameter in model.named_parameters():
         if name != "encoder.layers.0.attention.key.bias":  # softmax does not see it
             assert parameter.grad.any(), name
+
+
+@pytest.mark.parametrize("old", range(1, 17))
+def test_the_matrix_loses_nothing_when_it_enlarges(old):
+    """Eq. (resize-matrix): rows near each old pixel dominate, so columns are free."""
+    for new in range(old, 4 * old):
+        matrix = resize_matrix(old, new)
+        places = (torch.arange(new, dtype=torch.float64) + 0.5) * old / new
+        first = torch.searchsorted(places, torch.arange(old, dtype=torch.float64))
+        assert matrix[first].diagonal().min() > 0.5 - 1e-12
+        assert torch.linalg.matrix_rank(matrix[first]) == old
