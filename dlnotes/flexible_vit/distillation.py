@@ -22,7 +22,7 @@ def hard_distillation(
     Returns:
         One loss for each example, `(B,)`.
     """
-    _check(logits, distilled, labels, teacher)
+    _check_logits(logits, distilled, labels, teacher)
     own = F.cross_entropy(logits, labels, reduction="none")
     copied = F.cross_entropy(distilled, teacher.argmax(-1), reduction="none")
     return (own + copied) / 2
@@ -51,7 +51,7 @@ def soft_distillation(
     Returns:
         One loss for each example, `(B,)`.
     """
-    _check(logits, distilled, labels, teacher)
+    _check_logits(logits, distilled, labels, teacher)
     check_real("weight", weight)
     if not 0 <= weight <= 1:
         raise ValueError(f"weight must be between 0 and 1, got {weight}")
@@ -63,7 +63,9 @@ def soft_distillation(
     return (1 - weight) * own + weight * terms.sum(-1)
 
 
-def _check(logits: Tensor, distilled: Tensor, labels: Tensor, teacher: Tensor) -> None:
+def _check_logits(
+    logits: Tensor, distilled: Tensor, labels: Tensor, teacher: Tensor
+) -> None:
     named = {"logits": logits, "distilled": distilled, "teacher": teacher}
     for name, tensor in named.items():
         check_finite(name, tensor)

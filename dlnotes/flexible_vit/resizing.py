@@ -66,12 +66,10 @@ def variable_patches(image: Tensor, patch: int, budget: int) -> Tensor:
     Returns:
         Shape `(N, P * P * C)`, row by row of the grid that `budget_grid` gives.
     """
-    check_finite("image", image)
-    if image.ndim != 3 or not image.numel():
-        raise ValueError(f"image must be (C, H, W), got shape {tuple(image.shape)}")
+    standardized = standardize_image(image)
     rows, columns = budget_grid((image.shape[1], image.shape[2]), patch, budget)
     resized = F.interpolate(
-        standardize_image(image)[None],
+        standardized[None],
         (rows * patch, columns * patch),
         mode="bilinear",
         antialias=True,

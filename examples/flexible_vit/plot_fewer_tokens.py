@@ -7,8 +7,9 @@ The counts are [Eq. (window-cost)](../../notes/flexible_vit.md), the merging tha
 [Eq. (merge)](../../notes/flexible_vit.md).
 """
 
+import math
+
 import matplotlib.pyplot as plt
-import numpy as np
 import torch
 
 from dlnotes.blocks.patches import patchify
@@ -18,17 +19,17 @@ from dlnotes.ledger import record
 from dlnotes.toy.images import load_photograph, standardize_gray
 
 sides = [14, 28, 56, 112]
-whole = [window_multiply_adds(side, side, 96, side) / 1e6 for side in sides]
-windows = [window_multiply_adds(side, side, 96, 7) / 1e6 for side in sides]
+whole = [window_multiply_adds(side, side, 96, side) for side in sides]
+windows = [window_multiply_adds(side, side, 96, 7) for side in sides]
 
 # %%
 # ## Windows
 #
-# Maps of 14 to 112 tokens a side, with 96 channels; the exponent is in tokens.
+# Maps of 14 to 112 tokens a side, with 96 channels; the exponent, from 28 to 112, is
+# that of the number of tokens.
 
-logs = np.log([side**2 for side in sides])
 for name, costs in (("whole", whole), ("windows", windows)):
-    slope = np.polyfit(logs[1:], np.log(costs[1:]), 1)[0]
+    slope = math.log2(costs[3] / costs[1]) / math.log2((sides[3] / sides[1]) ** 2)
     record(f"flexible_vit/exponent-{name}", slope, exact=True)
 record("flexible_vit/window-saving", whole[2] / windows[2], exact=True, unit="×")
 
@@ -63,7 +64,7 @@ fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
 tokens = [side**2 for side in sides]
 ax.loglog(tokens, whole, "C3s--", label="all to all")
 ax.loglog(tokens, windows, "C0o-", label="in windows of 7 by 7")
-ax.set(xlabel="tokens", ylabel="multiplications (million)")
+ax.set(xlabel="tokens", ylabel="multiplications")
 ax.legend()
 fig.set_label(
     "Cost against tokens: two lines, the one for all to all becoming steeper."

@@ -63,7 +63,7 @@ for name, values in (("twice", naive[0]), ("fourfold", naive[1]), ("chain", chai
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 ax.semilogx(sides, image_like, "C3s--", label="resized as an image")
 ax.semilogx(sides, fitted, "C0o-", label="fitted")
-ax.axvline(8, color="C7", lw=1)
+ax.axvline(8, color="0.5", lw=1)
 ax.set_xticks([2, 4, 8, 16, 32], [2, 4, 8, 16, 32])
 ax.minorticks_off()
 ax.set(xlabel="new side (pixels), from 8", ylabel="error / size of the products")

@@ -74,7 +74,7 @@ for row, name in ((0, "padded"), (2, "loop")):
 
 fig, ax = plt.subplots(figsize=(5.5, 2.2), layout="constrained")
 ax.barh(["padded", "packed", "one by one"], 1e3 * times.min(1).values)
-ax.set(xlabel="time of one layer (ms)", ylabel="way")
+ax.set(xlabel="time of one layer (ms)", ylabel="batch")
 ax.invert_yaxis()
 fig.set_label("Three bars; that of the padded batch is the longest.")
 plt.show()

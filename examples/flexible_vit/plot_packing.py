@@ -22,15 +22,18 @@ capacity, draws = 256, 20
 # %%
 # ## Count the padding
 #
-# Batches of 32 images of 20 to 256 tokens.
+# Batches of 32 images of 20 to 256 tokens; then 512 images in rows four times as long.
 
-shares = torch.zeros(2, draws)
+shares = torch.zeros(3, draws)
 for draw in range(draws):
     lengths = torch.randint(20, 257, (32,), generator=rng).tolist()
     rows = first_fit(lengths, capacity)
     shares[0, draw] = padding_share(lengths, 32, max(lengths))
     shares[1, draw] = padding_share(lengths, len(rows), capacity)
-for name, values in zip(("padded", "packed"), 100 * shares, strict=True):
+    many = torch.randint(20, 257, (512,), generator=rng).tolist()
+    filled = len(first_fit(many, 4 * capacity))
+    shares[2, draw] = padding_share(many, filled, 4 * capacity)
+for name, values in zip(("padded", "packed", "long"), 100 * shares, strict=True):
     error = values.std() / draws**0.5
     record(f"flexible_vit/share-{name}", values.mean(), error=error, unit="%")
 for tokens in (196, 4096):
@@ -50,5 +53,6 @@ for number, row in enumerate(rows):
         start += lengths[image]
     ax.barh(number, capacity - start, left=start, color="0.7")
 ax.set(xlabel="token", ylabel="row of the batch", xlim=(0, capacity))
+ax.set_yticks(range(0, len(rows), 4))
 fig.set_label("Bars of several colors beside each other that nearly fill each row.")
 plt.show()

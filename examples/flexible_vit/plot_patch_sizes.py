@@ -69,12 +69,12 @@ for name, values in (
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 for name, values, style in (
     ("one size each", own, "C7s-"),
-    ("flexible, steps of one", accuracy[4], "C1o--"),
+    ("flexible, steps of one", accuracy[4], "C2o--"),
     ("flexible, steps of all", accuracy[5], "C0o-"),
     ("trained at 6, resized", accuracy[1], "C3^:"),
 ):
     ax.plot(patches, values.mean(1), style, label=name)
 ax.set(xlabel="side of a patch (pixels)", ylabel="accuracy", xticks=patches)
-ax.legend(loc="lower right")
+ax.legend(loc="lower left")
 fig.set_label("Accuracy by patch size: three level lines, and one that peaks at six.")
 plt.show()

@@ -65,7 +65,8 @@ def test_a_code_of_two_axes_is_a_sum(rng):
     """Eq. (factorized)."""
     rows, columns = torch.randn(2, 3, 4, generator=rng())
     codes = factorized_codes(rows, columns[:2])
-    assert torch.equal(codes[2 * 2 + 1], rows[2] + columns[1])
+    for u, v in ((0, 1), (2, 0), (2, 1)):
+        assert torch.equal(codes[2 * u + v], rows[u] + columns[v])
 
 
 def test_fractions_of_the_side_reach_from_edge_to_edge():

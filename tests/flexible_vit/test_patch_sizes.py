@@ -20,6 +20,13 @@ def test_the_matrix_resizes_images(rng):
         torch.testing.assert_close(matrix @ images @ matrix.T, enlarge(images, new))
 
 
+def test_enlarging_loses_no_pixel():
+    """Eq. (resize-matrix): the columns are independent, for all sizes up to 32."""
+    for old in range(1, 33):
+        for new in range(old, 33):
+            assert torch.linalg.matrix_rank(resize_matrix(old, new)) == old
+
+
 @pytest.mark.parametrize("new", [4, 5, 7, 8, 16])
 def test_products_with_enlarged_patches_stay(new, rng):
     """Eq. (pi-resize): exact when enlarging."""
@@ -69,3 +76,14 @@ def test_every_parameter_of_the_network_moves_its_output(rng):
     for name, parameter in model.named_parameters():
         if name != "encoder.layers.0.attention.key.bias":  # softmax does not see it
             assert parameter.grad.any(), name
+
+
+@pytest.mark.parametrize("old", range(1, 17))
+def test_the_matrix_loses_nothing_when_it_enlarges(old):
+    """Eq. (resize-matrix): rows near each old pixel dominate, so columns are free."""
+    for new in range(old, 4 * old):
+        matrix = resize_matrix(old, new)
+        places = (torch.arange(new, dtype=torch.float64) + 0.5) * old / new
+        first = torch.searchsorted(places, torch.arange(old, dtype=torch.float64))
+        assert matrix[first].diagonal().min() > 0.5 - 1e-12
+        assert torch.linalg.matrix_rank(matrix[first]) == old

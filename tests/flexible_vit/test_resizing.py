@@ -62,3 +62,5 @@ def test_an_image_is_standardized_before_it_is_resized(rng):
     assert found.mean().abs() < 1e-12
     assert (found.var(correction=0) - 1).abs() < 1e-12
     assert not standardize_image(torch.full((1, 3, 3), 0.5)).any()
+    faint = (image - image.mean()) * 1e-3  # its deviation is below the floor
+    torch.testing.assert_close(standardize_image(faint), faint * 96**0.5)
