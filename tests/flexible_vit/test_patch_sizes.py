@@ -20,13 +20,6 @@ def test_the_matrix_resizes_images(rng):
         torch.testing.assert_close(matrix @ images @ matrix.T, enlarge(images, new))
 
 
-def test_enlarging_loses_no_pixel():
-    """Eq. (resize-matrix): the columns are independent, for all sizes up to 32."""
-    for old in range(1, 33):
-        for new in range(old, 33):
-            assert torch.linalg.matrix_rank(resize_matrix(old, new)) == old
-
-
 @pytest.mark.parametrize("new", [4, 5, 7, 8, 16])
 def test_products_with_enlarged_patches_stay(new, rng):
     """Eq. (pi-resize): exact when enlarging."""
@@ -87,3 +80,20 @@ def test_the_matrix_loses_nothing_when_it_enlarges(old):
         first = torch.searchsorted(places, torch.arange(old, dtype=torch.float64))
         assert matrix[first].diagonal().min() > 0.5 - 1e-12
         assert torch.linalg.matrix_rank(matrix[first]) == old
+
+
+@pytest.mark.parametrize("new", [2, 3, 4, 7])
+def test_a_known_covariance_fits_better_only_when_shrinking(new, rng):
+    """Eq. (pi-resize) with covariance: least squares in the norm that it gives."""
+    matrix = resize_matrix(4, new)
+    both = torch.kron(matrix, matrix)
+    root = torch.randn(16, 16, dtype=torch.float64, generator=rng())
+    root = root @ root.T / 16  # of the covariance, symmetric and positive
+    weight = torch.randn(16, dtype=torch.float64, generator=rng(1))
+    plain = resize_kernel(weight.view(1, 1, 4, 4), new).flatten()
+    fitted = torch.linalg.pinv(root @ both.T) @ root @ weight
+    errors = [(root @ (weight - both.T @ w)).norm() for w in (plain, fitted)]
+    if new < 4:
+        assert errors[1] < 0.99 * errors[0]
+    else:
+        assert max(errors) < 1e-9
