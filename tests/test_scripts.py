@@ -92,3 +92,12 @@ def test_every_figure_of_a_gallery_script_has_a_written_alt_text(path):
         labels = re.findall(rf"\b{figure}\.set_label\(", code)
         worded = len(labels) == figures.count(figure)
         assert worded, f"write the alt text: {figure}.set_label('What it shows.')"
+
+
+@any_script
+def test_an_alt_text_names_panels_by_their_number(path):
+    """On a phone they stand below each other."""
+    for text in alts(list(ast.walk(tree(path)))):
+        words = typed_words(text)
+        sides = re.findall(r"(?:^|\. )(?:Left|Middle|Right)[:,]", words)
+        assert not sides, f"write First:, Second: instead of {sides}: {words!r}"

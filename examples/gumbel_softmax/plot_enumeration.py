@@ -55,8 +55,8 @@ right.legend()
 right.set(title="Error of 1000 samples", xlabel="bits", ylabel="root mean square error")
 right.set_ylim(bottom=0)
 fig.set_label(
-    "Left: the number of terms grows exponentially with the bits. Right: the error of "
-    "a thousand samples falls slowly."
+    "First: the number of terms grows exponentially with the bits. Second: the error "
+    "of a thousand samples falls slowly."
 )
 plt.show()
 

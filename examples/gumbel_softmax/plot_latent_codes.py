@@ -74,7 +74,7 @@ for ax, title, images in zip(axes, titles, (left, right), strict=True):
     ax.imshow(tiles.numpy(), cmap="gray")
     ax.set(title=title, xticks=[], yticks=[])
 fig.set_label(
-    "Left: six digits, each followed by eight decoded codes. Right: random codes "
+    "First: six digits, each followed by eight decoded codes. Second: random codes "
     "decoded to images, many of them like digits."
 )
 plt.show()

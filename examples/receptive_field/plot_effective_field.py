@@ -71,8 +71,8 @@ right.set_yticks([0.3, 0.4, 0.6], [0.3, 0.4, 0.6])
 right.minorticks_off()
 right.legend()
 fig.set_label(
-    f"Left: a bell-shaped energy over {len(energies[20][0])} pixels, close to zero far "
-    f"from the middle. Right: the share of the field in use falls from {shares[0]:.2f} "
-    f"to {shares[-1]:.2f}."
+    f"First: a bell-shaped energy over {len(energies[20][0])} pixels, close to zero "
+    "far from the middle. Second: the share of the field in use falls from "
+    f"{shares[0]:.2f} to {shares[-1]:.2f}."
 )
 plt.show()

@@ -59,7 +59,7 @@ for height, stack in enumerate(layers.values()):
 right.set_yticks(range(4), [name.removeprefix("dilations ") for name in layers])
 right.set(title="pixels that are read", xlabel="offset (pixels)", ylabel="dilations")
 fig.set_label(
-    f"Left: a checkered gradient of {touched} lit pixels among 13 by 13. Right: rows "
+    f"First: a checkered gradient of {touched} lit pixels among 13 by 13. Second: rows "
     "of dots, broken for dilations 2, 2, 2 and 1, 2, 9, unbroken for the other two."
 )
 plt.show()

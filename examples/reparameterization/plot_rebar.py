@@ -34,8 +34,8 @@ targets = {
 }
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")
 fig.set_label(
-    "Variance of REBAR against the weight eta for one bit and two targets. Left, the "
-    "floor is flat and REBAR's variance rises from it. Right, the floor is a parabola "
+    "Variance of REBAR against the weight eta for one bit and two targets. First: the "
+    "floor is flat and REBAR's variance rises from it. Second: the floor is a parabola "
     "that touches 0, and REBAR follows it down before it rises again."
 )
 for ax, (name, f) in zip(axes, targets.items(), strict=True):

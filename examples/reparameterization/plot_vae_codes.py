@@ -57,8 +57,8 @@ tiles = nn.functional.pad(tiles, (1, 1, 1, 1), value=0.5)  # a frame around each
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 4), layout="constrained")
 fig.set_label(
-    f"Left, codes of {len(codes)} digits in the plane, colored by label, in "
-    "overlapping clusters. Right, a 10 by 10 grid of images decoded from the same "
+    f"First: codes of {len(codes)} digits in the plane, colored by label, in "
+    "overlapping clusters. Second: a 10 by 10 grid of images decoded from the same "
     "plane, whose shapes pass smoothly into each other."
 )
 points = axes[0].scatter(*codes.T, c=labels, s=4, cmap="viridis", rasterized=True)

@@ -36,9 +36,9 @@ image = right.imshow(wrong, origin="lower", extent=(-3, 3, -3, 3), cmap="viridis
 fig.colorbar(image, ax=right)
 right.set(title="Half sum minus max(x, y)", xlabel="x", ylabel="y")
 fig.set_label(
-    "Left: three errors above zero and one below, largest near 0. Right: a map that is "
-    f"zero above the falling diagonal and grows below it, to {wrong.max():.0f} in the "
-    "lower left corner."
+    "First: three errors above zero and one below, largest near 0. Second: a map that "
+    f"is zero above the falling diagonal and grows below it, to {wrong.max():.0f} in "
+    "the lower left corner."
 )
 plt.show()
 

@@ -44,7 +44,7 @@ right.plot(gaps, soft_onehot(pairs, 1.0)[:, 0], label="softmax")
 right.plot(gaps, [s.mean() for s in shares], "C1.", label="mean over noise")
 right.set(title="Its gradient", xlabel="x", ylabel="share of wins of x")
 fig.set_label(
-    "Left: dots on the smooth maximum, a ramp rounded at 0. Right: dots on the "
+    "First: dots on the smooth maximum, a ramp rounded at 0. Second: dots on the "
     "sigmoid, a step rounded at 0."
 )
 plt.show()

@@ -63,8 +63,8 @@ left.legend(loc="upper left", fontsize="small")
 right.plot([scores.mean() for scores in path])
 right.set(title="Climbing the smooth BLEU", xlabel="step", ylabel="BLEU of the words")
 fig.set_label(
-    "Left: smooth BLEU lies above the mean BLEU of drawn sentences and both reach the "
-    "BLEU of the most probable words. Right: that BLEU climbs while smooth BLEU is "
+    "First: smooth BLEU lies above the mean BLEU of drawn sentences and both reach the "
+    "BLEU of the most probable words. Second: that BLEU climbs while smooth BLEU is "
     "maximized."
 )
 plt.show()

@@ -45,7 +45,7 @@ left.set(title="Activation", xlabel="x", ylabel="value", xlim=(-3, 2), ylim=(-0.
 left.legend()
 right.set(title="Activation minus max(x, 0)", xlabel="x", ylabel="difference")
 fig.set_label(
-    "Left: four activations close to the ramp max(x, 0). Right: softplus is up to "
+    "First: four activations close to the ramp max(x, 0). Second: softplus is up to "
     f"{far[0]} above it, Swish, GELU and SMU up to {far[1]}, {far[2]} and {far[3]} "
     "below."
 )

@@ -40,8 +40,8 @@ for k in (0.5, 2.0, 1000.0):
 right.set(title="Rank of a moving value", xlabel="value", ylabel="rank")
 right.legend()
 fig.set_label(
-    f"Left: five ranks start at {ranks[0].mean():.0f} and separate to whole numbers, "
-    f"{ranks[-1].min():.0f} to {ranks[-1].max():.0f}, as the sharpness grows. Right: "
+    f"First: five ranks start at {ranks[0].mean():.0f} and separate to whole numbers, "
+    f"{ranks[-1].min():.0f} to {ranks[-1].max():.0f}, as the sharpness grows. Second: "
     "the rank of a moving value falls in stairs that get steeper with sharpness."
 )
 plt.show()

@@ -42,8 +42,8 @@ axes[1].set(title="Ramp: error", xlabel="x")
 axes[2].set(title="Floor, width 0.05", xlabel="x")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 fig.set_label(
-    "Left: errors of three smooth steps on a log scale, the Lorentz one falls slowest. "
-    "Middle: humps of two smooth ramps at 0. Right: three rounded staircases."
+    "First: errors of three smooth steps on a log scale, the Lorentz one falls "
+    "slowest. Second: humps of two smooth ramps at 0. Third: three rounded staircases."
 )
 plt.show()
 

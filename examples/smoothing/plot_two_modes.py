@@ -31,7 +31,7 @@ for ax, values, title in zip(axes, (one, two), ("One peak", "Two peaks"), strict
 axes[0].set_ylabel("weight")
 axes[0].legend()
 fig.set_label(
-    "Left: one peak at index 3 with the soft argmax on it. Right: peaks at 1 and 7, "
+    "First: one peak at index 3 with the soft argmax on it. Second: peaks at 1 and 7, "
     f"and the soft argmax at {soft_argmax(two, 1.0):.0f}, where there is no weight."
 )
 plt.show()

@@ -1,6 +1,7 @@
 """Generates the reference pages: one per module, and one per note for its tests."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -49,8 +50,10 @@ def tests_page(note: str, files: list[str], root: Path) -> str:
 
 def names_table(root: Path) -> str:
     """List every public name of the library, for the page `api/index.md`."""
-    rows = []
-    for section, modules in _sections(root):
+    rows, sections = [], _sections(root)
+    all_modules = [path for _, modules in sections for path in modules]
+    count = Counter(f"{p.stem}.{name}" for p in all_modules for name, _ in _public(p))
+    for section, modules in sections:
         rows += [
             f"\n## dlnotes.{section}\n",
             "| name | what it does |",
@@ -59,7 +62,10 @@ def names_table(root: Path) -> str:
         for path in modules:
             for name, summary in _public(path):
                 dotted = f"{dotted_name(path, root)}.{name}"
-                short = dotted.removeprefix(f"dlnotes.{section}.")
+                again = count[f"{path.stem}.{name}"] > 1
+                short = dotted.removeprefix(
+                    "dlnotes." if again else f"dlnotes.{section}."
+                )
                 rows.append(f"| [`{short}`]({section}.md#{dotted}) | {summary} |")
     return "\n".join(rows) + "\n"
 
