@@ -61,7 +61,7 @@ record("vit/likeness-digits", likeness.mean(), error=likeness.std() / seeds**0.5
 # Left, one point for each head. Right, two digits, and beside each what has reached the
 # class token: brighter is more.
 
-fig, (left, *rest) = plt.subplots(1, 5, figsize=(8.5, 2.4), layout="constrained")
+fig, (left, *rest) = plt.subplots(1, 5, figsize=(7.4, 2.4), layout="constrained")
 for when, (name, style) in enumerate((("before", "C7o"), ("after", "C0^"))):
     left.plot([1, 2, 3], far[when, -1], style, label=[name, *["_"] * 3])
 left.axhline(even, color="C3", lw=1)
