@@ -28,10 +28,8 @@ class Sources:
         if not page.endswith((".html", ".html:")):
             return problem
         anchor = _ANCHOR.search(text)
-        quoted, least = (
-            anchor or _QUOTED.search(text),
-            _ADDRESS if anchor else _SHORTEST,
-        )
+        quoted = anchor or _QUOTED.search(text)
+        least = _ADDRESS if anchor else _SHORTEST
         place = self.locate(page.rstrip(":"), quoted[1] if quoted else "", least)
         return f"{place}: {text}"
 

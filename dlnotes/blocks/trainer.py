@@ -8,7 +8,7 @@ is started on the eight devices of a machine by
 and gives the losses that one process gives: every process draws the whole batch with
 all of its noise from an equal generator, takes its own part, and what is summed is
 divided by the count of all. Only what a model draws itself, such as dropout, differs by
-process.
+process, and is not resumed to the bit where there are several.
 """
 
 import sys
@@ -39,9 +39,10 @@ class Trainer:
         loss: Maps the model and such tensors to a sum over the rows and to the count by
             which it is to be divided, both scalars.
         generator: Source of what is drawn, equal in all processes; `None` means torch's
-            global one.
+            global one, for a single process only, since models draw from it, too.
         schedule: Changes the learning rate after each step.
-        evaluate: Maps the model to a number, which the history keeps.
+        evaluate: Maps the model, in the mode that it has, to a number, which is kept
+            in the history.
         every: Steps between two evaluations, and between two lines of progress.
         bfloat16: Whether matrices are multiplied in that precision (`torch.autocast`).
         tell: Shows a line of progress; `None` is silent. One process of several tells.
@@ -77,6 +78,8 @@ class Trainer:
         several = distributed.is_available() and distributed.is_initialized()
         self.rank = distributed.get_rank() if several else 0
         self.processes = distributed.get_world_size() if several else 1
+        if several and generator is None:
+            raise ValueError("generator must be given to several processes, got None")
         self._wrapped = DistributedDataParallel(model) if several else model
 
     def run(self, steps: int) -> None:
@@ -97,17 +100,21 @@ class Trainer:
             self.history.append(entry)
 
     def save(self, path: str | Path) -> None:
-        """Store all that a later process needs to go on to the bit."""
-        torch.save(self._state(), path)
+        """Store all that is needed to go on to the bit; the first process writes it."""
+        if self.rank == 0:
+            torch.save(self._state(), path)
+        if self.processes > 1:
+            distributed.barrier()
 
     def load(self, path: str | Path) -> None:
         """Go on where the trainer stopped that was saved; it had the same parts."""
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
         for part, kept in zip(self._parts(), state["parts"], strict=True):
             part.load_state_dict(kept)
         self.step, self.history = state["step"], state["history"]
         self.generator.set_state(state["drawn"])
         torch.default_generator.set_state(state["dropout"])
+        torch.cuda.set_rng_state_all(state["dropout_cuda"])
 
     def _take_step(self) -> float:
         """Take one step; gives the loss of the whole batch."""
@@ -118,6 +125,8 @@ class Trainer:
         found = torch.stack([total.detach().double(), count.detach().double()])
         if self.processes > 1:
             distributed.all_reduce(found)
+        if found[1] <= 0:
+            raise ValueError(f"loss must count something, got a count of {found[1]:g}")
         self.optimizer.zero_grad()
         # Gradients are averaged over processes, and should be added.
         torch.autograd.backward(total * (self.processes / float(found[1])))
@@ -137,6 +146,7 @@ class Trainer:
             "history": self.history,
             "drawn": self.generator.get_state(),
             "dropout": torch.default_generator.get_state(),
+            "dropout_cuda": torch.cuda.get_rng_state_all(),
         }
 
 

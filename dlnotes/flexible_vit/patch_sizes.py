@@ -9,6 +9,7 @@ from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.encoder import Encoder
 from dlnotes.blocks.patches import patchify
 from dlnotes.blocks.precision import widen_half
+from dlnotes.vit.embedding import patch_grid
 from dlnotes.vit.positions import resize_codes
 
 
@@ -81,9 +82,9 @@ class FlexibleViT(nn.Module):
         classes: int = 1000,
     ) -> None:
         super().__init__()
-        self.grid = image // patch
+        self.grid = patch_grid(image, patch)
         self.embedding = nn.Conv2d(channels, dim, patch, stride=patch)
-        self.positions = nn.Parameter(torch.zeros(self.grid**2, dim))
+        self.positions = nn.Parameter(torch.zeros(self.grid[0] * self.grid[1], dim))
         self.encoder = Encoder(dim, depth, heads)
         self.head = nn.Linear(dim, classes)
 
@@ -100,8 +101,9 @@ class FlexibleViT(nn.Module):
         kernel = resize_kernel(self.embedding.weight, patch)
         weight = rearrange(kernel, "d c p q -> d (p q c)")
         tokens = F.linear(patchify(images, patch), weight, self.embedding.bias)
-        grid = (images.shape[2] // patch, images.shape[3] // patch)
-        old = (self.grid, self.grid)
-        codes = resize_codes(self.positions, old, grid, mode="bilinear", antialias=True)
+        grid = patch_grid((images.shape[2], images.shape[3]), patch)
+        codes = resize_codes(
+            self.positions, self.grid, grid, mode="bilinear", antialias=True
+        )
         logits: Tensor = self.head(self.encoder(tokens + codes).mean(1))
         return logits

@@ -2,7 +2,6 @@
 
 import math
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -75,19 +74,3 @@ def variable_patches(image: Tensor, patch: int, budget: int) -> Tensor:
         antialias=True,
     )
     return patchify(resized, patch)[0]
-
-
-def grid_places(rows: int, columns: int) -> Tensor:
-    """Number the patches of a grid from 1, so that 0 is left for padding.
-
-    Args:
-        rows: How many there are.
-        columns: How many there are.
-
-    Returns:
-        Row and column of each patch, integers, shape `(rows * columns, 2)`.
-    """
-    check_count("rows", rows)
-    check_count("columns", columns)
-    places = torch.cartesian_prod(torch.arange(rows), torch.arange(columns))
-    return places + 1

@@ -1,11 +1,10 @@
 """Fillings that learn nothing, or next to nothing."""
 
-import torch
 from torch import Tensor
 
 from dlnotes.blocks.checks import check_floating
 from dlnotes.blocks.precision import widen_half
-from dlnotes.mae.masking import check_order
+from dlnotes.mae.masking import visible
 
 
 @widen_half
@@ -20,7 +19,7 @@ def fill_mean(patches: Tensor, order: Tensor, kept: int) -> Tensor:
     Returns:
         The shape of `patches`.
     """
-    seen = _visible(patches, order, kept)
+    seen = visible(patches, order, kept)
     return seen.mean((1, 2), keepdim=True).expand_as(patches)
 
 
@@ -37,7 +36,7 @@ def fill_nearest(patches: Tensor, order: Tensor, kept: int, at: Tensor) -> Tenso
     Returns:
         The shape of `patches`. Of several at one distance the first one counts.
     """
-    seen = _visible(patches, order, kept)
+    seen = visible(patches, order, kept)
     check_floating("at", at)
     if at.shape != (patches.shape[1], 2):
         shape = tuple(at.shape)
@@ -46,13 +45,3 @@ def fill_nearest(patches: Tensor, order: Tensor, kept: int, at: Tensor) -> Tenso
     nearest = far[order[:, :kept]].argmin(1)  # of (B, K, N)
     index = nearest[:, :, None].expand(-1, -1, patches.shape[-1])
     return seen.gather(1, index)
-
-
-def _visible(patches: Tensor, order: Tensor, kept: int) -> Tensor:
-    check_floating("patches", patches)
-    check_order("order", order, kept)
-    if patches.ndim != 3 or patches.shape[:2] != order.shape:
-        shapes = tuple(patches.shape), tuple(order.shape)
-        raise ValueError(f"patches must be (B, N, P), order (B, N), got {shapes}")
-    index = order[:, :kept, None].expand(-1, -1, patches.shape[-1])
-    return torch.gather(patches, 1, index)

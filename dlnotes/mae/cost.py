@@ -1,21 +1,7 @@
 """What it costs to encode few tokens instead of many."""
 
 from dlnotes.blocks.checks import check_count
-
-
-def layer_macs(tokens: int, dim: int) -> int:
-    """Multiplications of one layer, Eq. (layer-cost).
-
-    Args:
-        tokens: How many, `N`.
-        dim: Their length `D`; the feed-forward network is four times as wide.
-
-    Returns:
-        A count for one image.
-    """
-    check_count("tokens", tokens)
-    check_count("dim", dim)
-    return 12 * tokens * dim**2 + 2 * tokens**2 * dim
+from dlnotes.vit.sizes import layer_multiply_adds
 
 
 def pretraining_macs(
@@ -51,8 +37,8 @@ def pretraining_macs(
     check_count("patch_pixels", patch_pixels)
     encoded = 1 + (tokens if mask_tokens_inside else kept)
     embedding = tokens * patch_pixels * dim
-    encoder = depth * layer_macs(encoded, dim)
+    encoder = depth * layer_multiply_adds(encoded, dim)
     bridge = encoded * dim * decoder_dim
-    decoder = decoder_depth * layer_macs(1 + tokens, decoder_dim)
+    decoder = decoder_depth * layer_multiply_adds(1 + tokens, decoder_dim)
     pixels = (1 + tokens) * decoder_dim * patch_pixels
     return embedding + encoder + bridge + decoder + pixels

@@ -149,6 +149,9 @@ def fine_tune(
     check_module("model", model)
     check_count("steps", steps)
     check_count("batch", batch)
+    if not len(images) or labels.shape != images.shape[:1]:
+        shapes = tuple(images.shape), tuple(labels.shape)
+        raise ValueError(f"images and labels must be of N examples, got {shapes}")
     groups = layered_groups(model, rate, decay=decay, weight_decay=0.05)
     optimizer = AdamW(groups)
     largest = [group["lr"] for group in groups]

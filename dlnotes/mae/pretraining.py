@@ -24,8 +24,8 @@ def pretrain(
 ) -> None:
     """Train an autoencoder in place, with a new random mask in every step.
 
-    AdamW with the momenta and the weight decay of the paper's recipe; the rate rises
-    over a tenth of the steps and falls like a cosine.
+    AdamW with the momenta and the weight decay of the paper's recipe, the decay on all
+    parameters; the rate rises over a tenth of the steps and falls like a cosine.
 
     Args:
         model: The autoencoder.

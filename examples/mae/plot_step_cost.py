@@ -12,9 +12,10 @@ import matplotlib.pyplot as plt
 import torch
 
 from dlnotes.ledger import record
-from dlnotes.mae.cost import layer_macs, pretraining_macs
+from dlnotes.mae.cost import pretraining_macs
 from dlnotes.mae.masking import draw_noise, kept_count, shuffle
 from dlnotes.mae.model import MaskedAutoencoder
+from dlnotes.vit.sizes import layer_multiply_adds
 
 sizes = {"B": (768, 12), "L": (1024, 24), "H": (1280, 32)}
 ratios = [0.0, 0.25, 0.5, 0.75, 0.9]
@@ -33,9 +34,9 @@ for name, (dim, depth) in sizes.items():
     inside = pretraining_macs(tokens, tokens, **wide)
     gains[name] = [inside / count for count in counts]
     record(f"mae/speed-up-{name.lower()}", gains[name][3], exact=True)
-encoder = layer_macs(197, 1024) / layer_macs(50, 1024)
+encoder = layer_multiply_adds(197, 1024) / layer_multiply_adds(50, 1024)
 record("mae/speed-up-encoder-alone", encoder, exact=True)
-share = 8 * layer_macs(197, 512) / (24 * layer_macs(197, 1024))
+share = 8 * layer_multiply_adds(197, 512) / (24 * layer_multiply_adds(197, 1024))
 record("mae/decoder-share", 100 * share, exact=True, unit="%")
 
 # %%

@@ -20,10 +20,11 @@ def loss(model, x, target, mask):
     return (errors * mask).sum(), mask.sum()
 
 
-def trainer(*, dropout=0.0, steps=12, **options):
+def trainer(*, dropout=0.0, steps=12, adam=True, **options):
     torch.manual_seed(0)
     model = Encoder(8, 1, 2, dropout=dropout)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    kind = torch.optim.AdamW if adam else torch.optim.SGD
+    optimizer = kind(model.parameters(), lr=1e-2)
     schedule = OneCycleLR(optimizer, 1e-2, total_steps=steps)
     generator = torch.Generator().manual_seed(1)
     options = {"schedule": schedule, "generator": generator} | options
@@ -73,7 +74,13 @@ def run_part(rank, folder):
     distributed.init_process_group(
         "gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2
     )
-    found = trainer(steps=8)
+    with pytest.raises(ValueError, match="generator must be given to several"):
+        trainer(generator=None)
+    found = trainer(steps=8, adam=False)
+    found.run(4)
+    found.save(f"{folder}/state.pt")  # both do, and go on with what one has written
+    found = trainer(steps=8, adam=False)
+    found.load(f"{folder}/state.pt")
     found.run(8)
     torch.save([entry["loss"] for entry in found.history], f"{folder}/{rank}.pt")
     distributed.destroy_process_group()
@@ -81,8 +88,8 @@ def run_part(rank, folder):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_two_processes_give_the_losses_of_one(tmp_path):
-    """Seven rows: four and three, with unequal counts."""
-    alone = trainer(steps=8)
+    """Rows four and three, unequal counts; SGD feels the scale of gradients."""
+    alone = trainer(steps=8, adam=False)
     alone.run(8)
     torch.multiprocessing.spawn(run_part, (str(tmp_path),), nprocs=2)
     expected = [entry["loss"] for entry in alone.history]
@@ -112,6 +119,13 @@ def test_bfloat16_changes_the_multiplications_alone():
     gaps = [abs(a["loss"] - b["loss"]) / a["loss"] for a, b in pairs]
     assert 0 < max(gaps) < 0.03  # eight bits are 0.4 %
     assert all(p.dtype == torch.float32 for p in half.model.parameters())
+
+
+def test_a_batch_that_counts_nothing_is_refused():
+    found = trainer()
+    found.draw = lambda generator: (*draw(generator)[:2], torch.zeros(7, 5))
+    with pytest.raises(ValueError, match="loss must count something, got a count of 0"):
+        found.run(1)
 
 
 def test_a_number_of_steps_that_is_none_is_refused():

@@ -38,6 +38,13 @@ def test_each_image_takes_the_first_row_with_room():
         first_fit([9], 8)
 
 
+def test_padding_sees_nothing_and_is_not_seen():
+    """Eq. (block-mask)."""
+    mask = block_mask(torch.tensor([0, 0, 1, -1, -1]))
+    rows = [[1, 1, 0, 0, 0]] * 2 + [[0, 0, 1, 0, 0]] + [[0] * 5] * 2
+    assert mask.int().tolist() == rows
+
+
 def test_packed_images_come_out_as_alone(rng):
     """Eq. (block-mask) and Eq. (masked-pool): and not so without the mask."""
     encoder = Encoder(16, 2, 4).double()

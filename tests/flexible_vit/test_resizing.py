@@ -10,10 +10,10 @@ from transformers.models.pix2struct.image_processing_pil_pix2struct import (
 
 from dlnotes.flexible_vit.resizing import (
     budget_grid,
-    grid_places,
     standardize_image,
     variable_patches,
 )
+from dlnotes.vit.positions import places
 
 SIDES = st.integers(1, 3000)
 
@@ -48,9 +48,9 @@ def test_patches_and_places_are_those_of_transformers(rng):
         pixels = image.permute(1, 2, 0).numpy().astype(np.uint8)
         peer = processor(pixels, return_tensors="pt").flattened_patches[0]
         patches = variable_patches(image.float(), patch, budget)
-        places = grid_places(*budget_grid((height, width), patch, budget))
+        at = places(budget_grid((height, width), patch, budget), like=patches)
         assert not peer[len(patches) :].any()
-        assert torch.equal(peer[: len(patches), :2], places.float())
+        assert torch.equal(peer[: len(patches), :2], at + 1)
         found = peer[: len(patches), 2:]
         torch.testing.assert_close(patches, found, rtol=0, atol=1e-5)
 

@@ -60,7 +60,6 @@ CASES = [
         half="single",
         refused={"too large": (NOISE[:, :2].abs(), (4, 2), 3)},
         large=(torch.empty(512, 2, device="meta"), (14, 14), 10),
-        bound=600,
     ),
     Case(
         grid_noise,
