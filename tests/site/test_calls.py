@@ -1,5 +1,6 @@
 """All macros that cannot work are named at once, before the first page is made."""
 
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -50,7 +51,10 @@ def build(tmp_path: Path) -> SimpleNamespace:
     job = Job("gallery", tmp_path / "examples/sea/plot_it.py", tmp_path)
     entry = {"name": "sea/it", "value": 2.25, "error": None, "unit": ""}
     ledger = Ledger.from_runs({job: {"values": [entry]}})
-    index = SimpleNamespace(test_files={"sea": ["tests/sea/test_sea.py"]})
+    index = SimpleNamespace(
+        test_files={"sea": ["tests/sea/test_sea.py"]},
+        test_names={"sea": Counter(["test_it"])},
+    )
     means = {**FIELDS, "means": "More."}
     return SimpleNamespace(
         root=tmp_path,
