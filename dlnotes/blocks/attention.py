@@ -7,7 +7,8 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import broadcasts, check_count, check_floating, check_real
+from dlnotes.blocks.checks import broadcasts, check_count, check_floating
+from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.precision import widen_half
 
 
@@ -116,8 +117,7 @@ class MultiHeadAttention(nn.Module):
         check_count("heads", heads)
         if dim % heads:
             raise ValueError(f"heads must divide dim = {dim}, got {heads}")
-        check_rate("dropout", dropout)
-        self.heads, self.dropout = heads, dropout
+        self.heads, self.drop = heads, Dropout(dropout)
         self.query = nn.Linear(dim, dim, bias=bias)
         self.key = nn.Linear(dim, dim, bias=bias)
         self.value = nn.Linear(dim, dim, bias=bias)
@@ -138,8 +138,11 @@ class MultiHeadAttention(nn.Module):
         """
         query, key = self._split(self.query(x)), self._split(self.key(x))
         value = self._split(self.value(x))
-        dropped = self.dropout if self.training else 0.0
-        mixed = _fused(query, key, value, mask, bias, dropped)
+        if self.training and self.drop.rate:
+            weights = attention_weights(query, key, mask=mask, bias=bias)
+            mixed = self.drop(weights) @ value
+        else:
+            mixed = _fused(query, key, value, mask, bias)
         joined: Tensor = self.output(rearrange(mixed, "... h n d -> ... n (h d)"))
         return joined
 
@@ -163,34 +166,19 @@ class MultiHeadAttention(nn.Module):
         return rearrange(x, "... n (h d) -> ... h n d", h=self.heads)
 
 
-def check_rate(name: str, value: float) -> None:
-    """Refuse what is not a share below 1.
-
-    Args:
-        name: What the caller calls the share, for the message.
-        value: The number to check, from 0 to below 1.
-    """
-    check_real(name, value)
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be at least 0 and below 1, got {value}")
-
-
 def _fused(
     query: Tensor,
     key: Tensor,
     value: Tensor,
     mask: Tensor | None,
     bias: Tensor | None,
-    dropout: float = 0.0,
 ) -> Tensor:
     """Without checks, and without a wider dtype, which mixed precision chooses."""
     seen = mask
     if bias is not None:
         added = bias.to(query.dtype)
         seen = added if mask is None else added.masked_fill(~mask, -math.inf)
-    return F.scaled_dot_product_attention(
-        query, key, value, attn_mask=seen, dropout_p=dropout
-    )
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
 
 
 def _check_attention(

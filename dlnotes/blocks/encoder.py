@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.attention import MultiHeadAttention, check_rate
+from dlnotes.blocks.attention import MultiHeadAttention
 from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.dropout import Dropout
 
 
 class FeedForward(nn.Module):
@@ -31,28 +31,6 @@ class FeedForward(nn.Module):
         """Map tokens `(..., D)` to the same shape."""
         reduced: Tensor = self.reduce(self.activation(self.expand(x)))
         return reduced
-
-
-class DropPath(nn.Module):
-    """Leave a branch out, for whole examples, in train mode.
-
-    Args:
-        rate: Share of the examples whose branch is left out; the others are scaled so
-            that the mean stays.
-    """
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        check_rate("rate", rate)
-        self.rate = rate
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Keep or drop each row of `(B, ...)`."""
-        if not self.training or not self.rate:
-            return x
-        shape = (len(x), *[1] * (x.ndim - 1))
-        kept = torch.rand(shape, device=x.device) >= self.rate
-        return x * kept / (1 - self.rate)
 
 
 class EncoderLayer(nn.Module):
@@ -89,7 +67,7 @@ class EncoderLayer(nn.Module):
         self.feed_forward = FeedForward(dim, hidden or 4 * dim, activation=activation)
         self.norm1 = nn.LayerNorm(dim, eps=eps)
         self.norm2 = nn.LayerNorm(dim, eps=eps)
-        self.drop = nn.Sequential(nn.Dropout(dropout), DropPath(drop_path))
+        self.drop = nn.Sequential(Dropout(dropout), Dropout(drop_path, rows=True))
 
     def forward(
         self, x: Tensor, *, mask: Tensor | None = None, bias: Tensor | None = None

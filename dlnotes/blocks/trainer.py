@@ -7,8 +7,8 @@ is started on the eight devices of a machine by
 
 and gives the losses that one process gives: every process draws the whole batch with
 all of its noise from an equal generator, takes its own part, and what is summed is
-divided by the count of all. Only what a model draws itself, such as dropout, differs by
-process, and is not resumed to the bit where there are several.
+divided by the count of all. `dlnotes.blocks.dropout.Dropout` draws for the whole batch,
+too; what else a model draws is its own in each process.
 """
 
 import sys
@@ -23,6 +23,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from dlnotes.blocks.checks import check_count, check_module
+from dlnotes.blocks.dropout import share_of_batch
 
 Draw = Callable[[Generator], Sequence[Tensor]]
 Loss = Callable[..., tuple[Tensor, Tensor]]
@@ -38,8 +39,9 @@ class Trainer:
             them.
         loss: Maps the model and such tensors to a sum over the rows and to the count by
             which it is to be divided, both scalars.
-        generator: Source of what is drawn, equal in all processes; `None` means torch's
-            global one, for a single process only, since models draw from it, too.
+        generator: Source of what is drawn, equal in all processes; it also seeds what
+            the model draws in a step. `None` means torch's global one, for a single
+            process only.
         schedule: Changes the learning rate after each step.
         evaluate: Maps the model, in the mode that it has, to a number, which is kept
             in the history.
@@ -81,6 +83,8 @@ class Trainer:
         if several and generator is None:
             raise ValueError("generator must be given to several processes, got None")
         self._wrapped = DistributedDataParallel(model) if several else model
+        found = {p.device.index for p in model.parameters() if p.is_cuda}
+        self._devices = sorted(found)
 
     def run(self, steps: int) -> None:
         """Train until so many steps were taken, counted from the very first.
@@ -113,15 +117,11 @@ class Trainer:
             part.load_state_dict(kept)
         self.step, self.history = state["step"], state["history"]
         self.generator.set_state(state["drawn"])
-        torch.default_generator.set_state(state["dropout"])
-        torch.cuda.set_rng_state_all(state["dropout_cuda"])
 
     def _take_step(self) -> float:
         """Take one step; gives the loss of the whole batch."""
         batch = self.draw(self.generator)
-        part = [tensor[self.rank :: self.processes] for tensor in batch]
-        with torch.autocast(part[0].device.type, torch.bfloat16, enabled=self.bfloat16):
-            total, count = self.loss(self._wrapped, *part)
+        total, count = self._measure(batch)
         found = torch.stack([total.detach().double(), count.detach().double()])
         if self.processes > 1:
             distributed.all_reduce(found)
@@ -135,6 +135,19 @@ class Trainer:
             self.schedule.step()
         return float(found[0] / found[1])
 
+    def _measure(self, batch: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Sum and count of this process's rows, whose dropout has a seed of its own."""
+        seed = int(torch.randint(2**62, (), generator=self.generator))
+        part = [tensor[self.rank :: self.processes] for tensor in batch]
+        kind = part[0].device.type
+        with (
+            torch.random.fork_rng(self._devices),
+            share_of_batch(self.rank, self.processes, len(batch[0])),
+            torch.autocast(kind, torch.bfloat16, enabled=self.bfloat16),
+        ):
+            torch.manual_seed(seed)
+            return self.loss(self._wrapped, *part)
+
     def _parts(self) -> list[Any]:
         parts = [self.model, self.optimizer, self.schedule]
         return [part for part in parts if part is not None]
@@ -145,8 +158,6 @@ class Trainer:
             "step": self.step,
             "history": self.history,
             "drawn": self.generator.get_state(),
-            "dropout": torch.default_generator.get_state(),
-            "dropout_cuda": torch.cuda.get_rng_state_all(),
         }
 
 

@@ -65,7 +65,7 @@ def layered_groups(
         weight_decay: Of all other weights.
 
     Returns:
-        Groups for an optimizer of torch, each parameter in one of them.
+        Groups for an optimizer of torch, each parameter that is trained in one of them.
     """
     check_module("model", model)
     check_positive("rate", rate)
@@ -73,6 +73,8 @@ def layered_groups(
     factors = layer_rates(depth, decay)
     groups: dict[tuple[int, bool], dict[str, Any]] = {}
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         place = _place(name, depth)
         decays = parameter.ndim > 1 and name not in ("class_token", "positions")
         group = groups.setdefault(
@@ -123,6 +125,22 @@ def as_classifier(
     return classifier
 
 
+def freeze(model: VisionTransformer, trained: int) -> None:
+    """Leave a classifier only its last layers to train, for partial fine-tuning.
+
+    Args:
+        model: The classifier; the head and the normalization before it stay trainable.
+        trained: How many of its last layers are trained, from 0 to all of them; with
+            all of them the embedding is trained, too.
+    """
+    check_module("model", model)
+    depth = len(model.encoder.layers)
+    check_count("trained", trained, least=0, most=depth)
+    lowest = 0 if trained == depth else depth + 1 - trained
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(_place(name, depth) >= lowest)
+
+
 def fine_tune(
     model: VisionTransformer,
     images: Tensor,
@@ -153,7 +171,7 @@ def fine_tune(
         shapes = tuple(images.shape), tuple(labels.shape)
         raise ValueError(f"images and labels must be of N examples, got {shapes}")
     groups = layered_groups(model, rate, decay=decay, weight_decay=0.05)
-    optimizer = AdamW(groups)
+    optimizer = AdamW(groups, fused=True)
     largest = [group["lr"] for group in groups]
     schedule = OneCycleLR(optimizer, largest, total_steps=steps, pct_start=0.1)
 

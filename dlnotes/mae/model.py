@@ -32,6 +32,8 @@ class MaskedAutoencoder(nn.Module):
         decoder_hidden: The same of the decoder.
         channels: Of the images.
         normalized: Whether the target is the normalized patch.
+        encodes_hidden: Whether the encoder gets a mask token for each hidden patch, as
+            BERT does, instead of the visible ones alone.
         eps: In the normalizations of the layers.
     """
 
@@ -53,17 +55,19 @@ class MaskedAutoencoder(nn.Module):
         decoder_hidden: int | None = None,
         channels: int = 3,
         normalized: bool = True,
+        encodes_hidden: bool = False,
         eps: float = 1e-6,
     ) -> None:
         super().__init__()
         self.heads, self.hidden, self.eps = heads, hidden, eps
         self.grid, self.patch = patch_grid(image, patch), two("patch", patch)
-        self.normalized = normalized
+        self.normalized, self.encodes_hidden = normalized, encodes_hidden
         self.embedding = nn.Conv2d(channels, dim, self.patch, stride=self.patch)
         self.class_token = nn.Parameter(torch.zeros(dim))
         self.encoder = Encoder(dim, depth, heads, hidden=hidden, eps=eps)
         self.decoder_embedding = nn.Linear(dim, decoder_dim)
-        self.mask_token = nn.Parameter(torch.zeros(decoder_dim))
+        length = dim if encodes_hidden else decoder_dim
+        self.mask_token = nn.Parameter(torch.zeros(length))
         self.decoder = Encoder(
             *(decoder_dim, decoder_depth, decoder_heads),
             hidden=decoder_hidden,
@@ -91,18 +95,27 @@ class MaskedAutoencoder(nn.Module):
         return self.decode(self.encode(images, order, kept), order)
 
     def encode(self, images: Tensor, order: Tensor, kept: int) -> Tensor:
-        """Encode what is visible, f in Eq. (autoencoder), `(B, 1 + kept, D)`."""
+        """Encode what is visible, f in Eq. (autoencoder), `(B, 1 + kept, D)`.
+
+        With `encodes_hidden` the shape is `(B, 1 + N, D)`, patches in their order.
+        """
         patches = rearrange(self.embedding(images), "b d h w -> b (h w) d")
-        seen = visible(patches + self.positions[1:], order, kept)
+        if self.encodes_hidden:
+            shown = visible(patches, order, kept)
+            seen = put_back(shown, self.mask_token, order) + self.positions[1:]
+        else:
+            seen = visible(patches + self.positions[1:], order, kept)
         first = (self.class_token + self.positions[0]).expand(len(seen), 1, -1)
         return cast(Tensor, self.encoder(torch.cat([first, seen], dim=1)))
 
     def decode(self, latent: Tensor, order: Tensor) -> Tensor:
         """Predict all patches, g in Eq. (autoencoder), `(B, N, P * Q * C)`."""
-        narrow = self.decoder_embedding(latent)
-        patches = put_back(narrow[:, 1:], self.mask_token, order)
-        tokens = torch.cat([narrow[:, :1], patches], dim=1) + self.decoder_positions
-        return cast(Tensor, self.pixels(self.decoder(tokens)))[:, 1:]
+        tokens = self.decoder_embedding(latent)
+        if not self.encodes_hidden:
+            patches = put_back(tokens[:, 1:], self.mask_token, order)
+            tokens = torch.cat([tokens[:, :1], patches], dim=1)
+        decoded = self.decoder(tokens + self.decoder_positions)
+        return cast(Tensor, self.pixels(decoded))[:, 1:]
 
     def features(self, images: Tensor) -> Tensor:
         """Average the encoded patches of whole images, `(B, D)`, for a probe."""

@@ -40,7 +40,8 @@ def pretrain(
     check_positive("learning_rate", learning_rate)
     tokens = model.grid[0] * model.grid[1]
     kept = kept_count(tokens, ratio)
-    optimizer = AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.05)
+    momenta, weights = (0.9, 0.95), model.parameters()
+    optimizer = AdamW(weights, betas=momenta, weight_decay=0.05, fused=True)
     schedule = OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=0.1)
 
     def batch(source: Generator) -> tuple[Tensor, Tensor]:

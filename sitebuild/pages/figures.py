@@ -9,8 +9,6 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild.worker.figures import DARK, LIGHT, dark_twin, narrow_twin
 
-LARGEST = 150_000  # bytes of a figure
-
 _IMAGE = re.compile(r"<img\b[^>]*?>")
 _SOURCE = re.compile(r'src="([^"]+\.svg)"')
 _THUMBNAIL = re.compile(r"thumb/(\w+)_thumb\.svg$")
@@ -29,9 +27,6 @@ def pair_figures(content: str, page: Path) -> str:
         content: HTML of a page.
         page: Where the page's images are looked up: its folder-style address below
             the folder of all sources.
-
-    Raises:
-        PluginError: If a figure is larger than readers should have to load.
     """
     return _IMAGE.sub(lambda match: _pair(match[0], page), content)
 
@@ -72,14 +67,7 @@ def _variant(image: str, path: Path, narrow: Path, page: Path) -> str:
 
 def _size(path: Path, page: Path) -> str:
     """Width and height of an SVG in the pixels of a page."""
-    file = (page / path).resolve()
-    weight = file.stat().st_size
-    if weight > LARGEST:
-        raise PluginError(
-            f"{file.name} has {weight // 1000} kB, at most {LARGEST // 1000} are "
-            "good for readers: draw fewer points, or with rasterized=True"
-        )
-    with file.open(encoding="utf-8") as opened:
+    with (page / path).resolve().open(encoding="utf-8") as opened:
         start = opened.read(1000)
     width, height = (round(float(x) / _PIXEL) for x in _SIZE.findall(start)[0])
     return f'width="{width}" height="{height}"'

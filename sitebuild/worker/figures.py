@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from sitebuild.worker import narrow
 
-LARGEST = 2_000_000  # characters of a figure; larger ones are slow to show
+LARGEST = 150_000  # characters of a figure; larger ones are slow to load
 # Text and axes take the first color; the dark variant swaps it for the second.
 LIGHT = "#23262d"
 DARK = "#dfe3ea"
@@ -96,7 +96,8 @@ def save_twins(fig: Figure, path: Path) -> None:
     text = path.read_text("utf-8")
     if len(text) > LARGEST:
         size = f"{len(text):,} characters, more than {LARGEST:,}"
-        raise ValueError(f"{alt_text(fig)!r} has {size}: draw it rasterized=True")
+        how = "draw fewer points, or with rasterized=True"
+        raise ValueError(f"{alt_text(fig)!r} has {size}: {how}")
     dark_twin(path).write_text(text.replace(LIGHT, DARK), "utf-8")
 
 

@@ -6,6 +6,7 @@ import torch
 from dlnotes.mae.finetuning import (
     as_classifier,
     fine_tune,
+    freeze,
     layer_rates,
     layered_groups,
     probe_head,
@@ -94,9 +95,30 @@ def test_fine_tuning_learns_and_leaves_the_autoencoder_alone(rng):
     images = torch.randn(12, 1, 16, 16, generator=rng(1))
     labels = torch.arange(12) % 3
     classifier = as_classifier(model, 3)
-    fine_tune(classifier, images, labels, steps=60, rate=1e-2, generator=rng(2))
+    fine_tune(classifier, images, labels, steps=150, rate=1e-2, generator=rng(2))
     assert (classifier(images).argmax(-1) == labels).float().mean() > 0.9
     assert torch.equal(model.state_dict()["class_token"], before)
+
+
+@pytest.mark.parametrize("trained", [0, 1, 3])
+def test_partial_fine_tuning_moves_the_last_layers_alone(rng, trained):
+    classifier = as_classifier(autoencoder(rng).float(), 3)
+    before = {name: x.clone() for name, x in classifier.state_dict().items()}
+    freeze(classifier, trained)
+    images = torch.randn(12, 1, 16, 16, generator=rng(1))
+    fine_tune(classifier, images, torch.arange(12) % 3, steps=3, generator=rng(2))
+    frozen = tuple(f"encoder.layers.{k}." for k in range(3 - trained))
+    frozen += ("embedding.",) if trained < 3 else ()
+    for name, parameter in classifier.named_parameters():
+        if not name.endswith("key.bias"):  # has no effect, so no gradient
+            moved = not parameter.equal(before[name])
+            assert moved != name.startswith(frozen or ("none",)), name
+
+
+def test_more_layers_than_there_are_cannot_be_trained(rng):
+    classifier = as_classifier(autoencoder(rng), 3)
+    with pytest.raises(ValueError, match=r"trained must be .*got 4"):
+        freeze(classifier, 4)
 
 
 def test_a_probe_normalizes_without_parameters(rng):

@@ -49,3 +49,26 @@ def test_the_target_is_normalized_if_that_is_wanted(rng):
     torch.testing.assert_close(
         squares, torch.full_like(squares, 31 / 32), rtol=1e-4, atol=0
     )
+
+
+def test_mask_tokens_in_the_encoder_tell_nothing_of_hidden_pixels(rng):
+    """As in BERT: the encoder reads all places, the prediction no hidden pixel."""
+    model = autoencoder(rng, encodes_hidden=True)
+    images = torch.randn(2, 2, 8, 12, dtype=torch.float64, generator=rng(1))
+    images.requires_grad_()
+    order = shuffle(torch.rand(2, 6, generator=rng(2)))
+    latent = model.encode(images, order, 2)
+    assert latent.shape == (2, 7, 12)
+    (slope,) = torch.autograd.grad(model.decode(latent, order).square().sum(), images)
+    touched = patchify(slope, 4).abs().amax(-1) > 0
+    assert torch.equal(touched, ~hidden(order, 2))
+
+
+def test_with_nothing_hidden_mask_tokens_make_no_difference(rng):
+    images = torch.randn(2, 2, 8, 12, dtype=torch.float64, generator=rng(1))
+    model, other = autoencoder(rng), autoencoder(rng, encodes_hidden=True)
+    state = {k: v for k, v in model.state_dict().items() if k != "mask_token"}
+    other.load_state_dict(state, strict=False)
+    order = torch.arange(6).expand(2, 6)
+    expected = model(images, order, 6)
+    torch.testing.assert_close(other(images, order, 6), expected, rtol=0, atol=1e-12)

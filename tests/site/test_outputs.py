@@ -80,7 +80,7 @@ def test_all_that_a_job_prints_counts_together():
         ({"application/javascript": "a()"}, "shows application/javascript"),
         ({"text/plain": "x" * (MOST + 1)}, "cell 3 shows more than 100,000"),
         ({"text/latex": "\x07"}, "cell 3 shows the character"),
-        ({"image/png": "x" * (LARGEST + 1)}, "shows a figure of more than 2,000,000"),
+        ({"image/png": "x" * (LARGEST + 1)}, "shows a figure of more than 150,000"),
     ],
 )
 def test_an_output_of_a_lab_that_is_no_text_or_figure_is_refused(data, why):

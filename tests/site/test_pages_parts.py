@@ -133,13 +133,6 @@ def test_the_index_of_the_gallery_shows_small_pictures(page):
     assert 'src="../images/thumb/a_001_dark.webp"' in shown
 
 
-def test_a_figure_that_is_too_large_is_refused(page):
-    file = page / "../images/b_001.svg"
-    file.write_text(file.read_text() + " " * 150_000)
-    with pytest.raises(PluginError, match=r"b_001.svg has 150 kB, at most 150"):
-        pair_figures('<img src="../images/b_001.svg">', page)
-
-
 def test_the_line_about_a_run_tells_what_was_run_and_when():
     finished = "2030-01-02T03:04:05+00:00"
     run = {"values": [1], "seconds": 2.04, "peak_mib": 210, "finished": finished}

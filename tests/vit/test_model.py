@@ -126,7 +126,7 @@ def test_fixed_codes_stay_fixed_at_another_resolution():
 def test_dropout_reaches_the_encoder():
     model = VisionTransformer(8, 4, **SIZES, dropout=0.5, drop_path=0.25)
     last = model.encoder.layers[-1]
-    assert (last.drop[0].p, last.drop[1].rate) == (0.5, 0.25)
+    assert (last.drop[0].rate, last.drop[1].rate) == (0.5, 0.25)
 
 
 def test_initial_parameters_have_the_variances_that_are_said(rng):

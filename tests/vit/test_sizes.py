@@ -19,7 +19,7 @@ from dlnotes.vit.sizes import (
 KINDS = [("B", 16, 196), ("B", 32, 49), ("L", 16, 196), ("L", 32, 49), ("H", 14, 256)]
 
 
-def written_out(query, key, value, mask, bias, dropout):
+def written_out(query, key, value, mask, bias):
     """Attention by matrix products, which the counter of torch sees."""
     return attention.attend(query, key, value)
 
