@@ -23,6 +23,7 @@ from sitebuild.pages import about, calls, labs, macros, reference
 from sitebuild.pages.bodies import show_bodies
 from sitebuild.pages.content import finish_page, name_search
 from sitebuild.pages.templates import START
+from sitebuild.preview import Preview, show_first
 from sitebuild.publish import warnings_that_count
 from sitebuild.sources import Sources
 
@@ -31,6 +32,8 @@ log = logging.getLogger("mkdocs.hooks.build")
 TALKATIVE = ("mkdocs-gallery", "mkdocs_jupyter", "mkdocs_macros.util")
 current: Build | None = None
 serving = False  # then the next build follows by itself
+begun: Preview | None = None
+ready: Preview | None = None  # of the site that is in place
 
 
 def on_startup(command: str, dirty: bool) -> None:
@@ -139,8 +142,10 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 @event_priority(-100)
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """Do not write again what did not change around the content of pages."""
+    global begun
     build = _current()
     build.kept.keep_templates(env, build.nav)
+    begun = Preview(build, files, env)
     return env
 
 
@@ -158,16 +163,21 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 
 def on_serve(server: Any, config: MkDocsConfig, builder: Any) -> None:
-    """Serve pages without their policy: mkdocs adds a script that reloads them."""
+    """Show what is edited first, and pages without their policy.
+
+    mkdocs adds a script to them that reloads them.
+    """
     add = server._inject_js_into_html
     server._inject_js_into_html = lambda page, epoch: add(
         policy.without_policy(page), epoch
     )
+    show_first(server, lambda: ready if ready and ready.build is current else None)
 
 
 @event_priority(-100)
 def on_post_build(config: MkDocsConfig) -> None:
     """Typeset the finished site, check it, prove the execution, put it in place."""
+    global ready
     build = _current()
     report.write_proof(build.site / "run.json", build.summary, build.runs, build.stale)
     problems = build.ledger.unused() + report.unaccounted(build.site, build.jobs)
@@ -183,6 +193,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         return  # mkdocs ends the build
     build.kept.forget(build.kind)
     build.publication.complete()
+    ready = begun
     counts = "Scripts and labs: %(found)d found, %(executed)d executed, %(fresh)d fresh"
     counts += ", %(stale)d stale" if build.lenient else ""
     log.info(counts, build.summary)

@@ -30,7 +30,7 @@ def take(root: Path) -> Snapshot:
         if not _is_scratch(name)
     }
     own = {name: now[name] for name in now if name.startswith(_IMPORTED)}
-    if _loaded and (changed := _differing(_loaded, own)):
+    if _loaded and (changed := differing(_loaded, own)):
         raise PluginError(f"{changed[0]} changed: stop mkdocs and start it again")
     _loaded.update(own)
     return now
@@ -38,7 +38,7 @@ def take(root: Path) -> Snapshot:
 
 def changes(before: Snapshot, runs: Mapping[Job, Run], root: Path) -> list[str]:
     """Messages about sources, and files that jobs read, that changed since then."""
-    found = _differing(before, take(root))
+    found = differing(before, take(root))
     found += [name for job, run in runs.items() for name in keys.changed(job, run)]
     return [
         f"{name} changed while the site was built; build again"
@@ -46,7 +46,8 @@ def changes(before: Snapshot, runs: Mapping[Job, Run], root: Path) -> list[str]:
     ]
 
 
-def _differing(before: Snapshot, now: Snapshot) -> list[str]:
+def differing(before: Snapshot, now: Snapshot) -> list[str]:
+    """Names of the files that are not the same in two snapshots."""
     names = sorted({*before, *now})
     return [name for name in names if before.get(name) != now.get(name)]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sitebuild import seal
 from sitebuild.mathematics.mathjax import begin, run_node
-from sitebuild.mathematics.plain import show_as_text
+from sitebuild.mathematics.plain import as_text, show_as_text
 
 HERE = Path(__file__).parent
 MODULES = HERE.parents[1] / "node_modules"
@@ -65,8 +65,24 @@ class Formulas:
         texts = {
             p.relative_to(site).as_posix(): t for p, t in _read(site) if _has_tex(t)
         }
+        used = {self._kept(text).name for text in texts.values()}
+        seal.forget(self.cache, used, self.kind)
+        known, messages = self._known(texts)
+        _show(site, known)
+        return messages
+
+    def of_page(self, page: str, text: str) -> tuple[str, list[str]]:
+        """The HTML of one page with its formulas, and the rules of style for them."""
+        found = self._known({page: text})[0].get(page)
+        if found is None:  # it has no formula, or broken ones
+            return text, []
+        return as_text(found["html"], found["texts"]), _rules(found)
+
+    def _known(
+        self, texts: dict[str, str]
+    ) -> tuple[dict[str, dict[str, Any]], list[str]]:
+        """What is known of pages, and messages about those that are broken."""
         pages = {page: self._kept(text) for page, text in texts.items()}
-        seal.forget(self.cache, {path.name for path in pages.values()}, self.kind)
         known = {page: seal.read_sealed(kept) for page, kept in pages.items()}
         unknown = {page: texts[page] for page, text in known.items() if not text}
         messages: list[str] = []
@@ -75,8 +91,7 @@ class Formulas:
             if result["html"]:
                 known[page] = json.dumps(result)
                 seal.write_sealed(pages[page], known[page] or "")
-        _show(site, {page: _loaded(text) for page, text in known.items() if text})
-        return messages
+        return {p: _loaded(text) for p, text in known.items() if text}, messages
 
     def _typeset(self, pages: dict[str, str]) -> dict[str, dict[str, Any]]:
         begun = {p: t for p, t in pages.items() if t in self.begun}
@@ -101,6 +116,12 @@ def _loaded(text: str) -> dict[str, Any]:
     return found
 
 
+def _rules(known: dict[str, Any]) -> list[str]:
+    """Rules of style, which pages share."""
+    rules: list[str] = known["styles"].strip().split("\n\n")
+    return rules
+
+
 def _read(site: Path) -> Iterator[tuple[Path, str]]:
     """Every page of a site, with its text."""
     return ((path, path.read_text("utf-8")) for path in site.rglob("*.html"))
@@ -116,7 +137,7 @@ def _show(site: Path, pages: dict[str, dict[str, Any]]) -> None:
     texts: dict[str, str] = {}
     for page, known in pages.items():
         (site / page).write_text(known["html"], "utf-8")
-        rules |= dict.fromkeys(known["styles"].strip().split("\n\n"))
+        rules |= dict.fromkeys(_rules(known))
         texts |= known["texts"]
     show_as_text(site, texts)
     assets = site / "assets" / "math"
