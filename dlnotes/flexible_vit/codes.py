@@ -1,9 +1,10 @@
 """Codes for grids of any shape: one for the row, one for the column, after NaViT."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_finite
+from dlnotes.blocks.encoder import Encoder
 from dlnotes.blocks.precision import widen_half
 
 
@@ -76,6 +77,68 @@ def fractional_codes(table: Tensor, count: int) -> Tensor:
     high = (low + 1).clamp(max=last)
     part = (place - low).unsqueeze(-1)
     return table[low] * (1 - part) + table[high] * part
+
+
+class GridCodes(nn.Module):
+    """Add learned codes of rows and columns to tokens of any grid, Eq. (factorized).
+
+    Args:
+        length: Rows of the two tables; the largest side, unless places are fractions.
+        dim: Length of a token.
+        fractional: Whether places are fractions of the side, Eq. (fractional).
+    """
+
+    def __init__(self, length: int, dim: int, *, fractional: bool = False) -> None:
+        super().__init__()
+        check_count("length", length)
+        self.rows = nn.Parameter(torch.zeros(length, dim))
+        self.columns = nn.Parameter(torch.zeros(length, dim))
+        self.fractional = fractional
+
+    def forward(self, tokens: Tensor, grid: tuple[int, int]) -> Tensor:
+        """Change tokens `(B, N, D)`, row by row of a grid of rows and columns."""
+        tables = zip((self.rows, self.columns), grid, strict=True)
+        if self.fractional:
+            rows, columns = (fractional_codes(table, n) for table, n in tables)
+        else:
+            check_count("grid", max(grid), most=len(self.rows))
+            rows, columns = (table[:n] for table, n in tables)
+        return tokens + factorized_codes(rows, columns)
+
+
+class GridViT(nn.Module):
+    """Classify images on grids of any shape, with codes of Eq. (factorized).
+
+    Args:
+        patch: Numbers in a patch.
+        codes: Adds codes to the tokens.
+        dim: Length of a token.
+        depth: Layers of the encoder.
+        heads: Of attention.
+        classes: How many there are.
+    """
+
+    def __init__(
+        self,
+        patch: int,
+        codes: GridCodes,
+        *,
+        dim: int,
+        depth: int,
+        heads: int,
+        classes: int,
+    ) -> None:
+        super().__init__()
+        self.embedding = nn.Linear(patch, dim)
+        self.codes = codes
+        self.encoder = Encoder(dim, depth, heads)
+        self.head = nn.Linear(dim, classes)
+
+    def forward(self, patches: Tensor, grid: tuple[int, int]) -> Tensor:
+        """Map patches `(B, N, P)`, row by row of the grid, to logits `(B, K)`."""
+        tokens = self.codes(self.embedding(patches), grid)
+        logits: Tensor = self.head(self.encoder(tokens).mean(1))
+        return logits
 
 
 def _check_axes(rows: Tensor, columns: Tensor, *, equal: bool) -> None:

@@ -1,8 +1,11 @@
 """Checks of dlnotes.flexible_vit.codes."""
 
+import pytest
 import torch
 
 from dlnotes.flexible_vit.codes import (
+    GridCodes,
+    GridViT,
     factorized_codes,
     fractional_codes,
     multiplied_codes,
@@ -47,3 +50,38 @@ def test_a_product_of_codes_is_an_outer_product_in_each_channel(rng):
         assert torch.equal(codes[..., channel], outer)
     twice = codes[0, 0] - codes[0, 1] - codes[1, 0] + codes[1, 1]
     assert twice.abs().min() > 1e-3  # of a sum it is 0
+
+
+def test_tokens_of_any_grid_get_their_codes(rng):
+    """Eq. (factorized) and Eq. (fractional): the same tables, read in two ways."""
+    codes, parts = GridCodes(5, 3), GridCodes(5, 3, fractional=True)
+    for table in (codes.rows, codes.columns):
+        torch.nn.init.normal_(table, generator=rng(len(table)))
+    parts.load_state_dict(codes.state_dict())
+    tokens = torch.randn(2, 6, 3, generator=rng())
+    added = codes(tokens, (2, 3)) - tokens
+    torch.testing.assert_close(added[1, 4], codes.rows[1] + codes.columns[1])
+    wanted = parts.rows[4] + parts.columns[2]  # the last row, the middle column
+    torch.testing.assert_close(parts(tokens, (2, 3))[0, 4] - tokens[0, 4], wanted)
+    wide = torch.randn(1, 18, 3, generator=rng())
+    assert parts(wide, (2, 9)).shape == wide.shape
+    with pytest.raises(ValueError, match="grid"):
+        codes(wide, (2, 9))
+
+
+def test_a_network_on_any_grid_sees_places_by_its_codes_alone(rng):
+    """Eq. (factorized): without codes it does not see the order."""
+    codes = GridCodes(4, 8)
+    model = GridViT(5, codes, dim=8, depth=1, heads=2, classes=3)
+    patches = torch.randn(2, 12, 5, generator=rng())
+    order = torch.randperm(12, generator=rng(1))
+    plain = model(patches, (3, 4))
+    torch.testing.assert_close(model(patches[:, order], (4, 3)), plain)
+    for table in (codes.rows, codes.columns):
+        torch.nn.init.normal_(table, generator=rng(len(table)))
+    moved = model(patches[:, order], (3, 4)) - model(patches, (3, 4))
+    assert moved.abs().max() > 1e-3
+    model(patches, (3, 4)).square().sum().backward()
+    for name, parameter in model.named_parameters():
+        if name != "encoder.layers.0.attention.key.bias":  # softmax does not see it
+            assert parameter.grad.any(), name
