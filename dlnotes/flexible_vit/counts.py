@@ -45,10 +45,10 @@ def swin_parameter_count(
     for name, value in {**given, "channels": channels, "classes": classes}.items():
         check_count(name, value)
     check_count("depths", min(depths, default=0))
-    total = (patch**2 * channels + 1) * dim + 2 * dim
+    total, table = (patch**2 * channels + 3) * dim, (2 * window - 1) ** 2
     for stage, depth in enumerate(depths):
-        width, table = dim * 2**stage, (2 * window - 1) ** 2
-        total += depth * (12 * width**2 + 13 * width + heads * 2**stage * table)
+        width = dim << stage  # doubled with each stage, like the heads
+        total += depth * (12 * width**2 + 13 * width + (heads << stage) * table)
         if stage + 1 < len(depths):  # joins squares of four tokens
             total += 8 * width**2 + 8 * width
     return total + 2 * width + (width + 1) * classes

@@ -39,7 +39,8 @@ def sampled_sides(
     )  # what a normal law has below -1 and below 1
     share = below + noise * (above - below)
     place = (loc + torch.special.ndtri(share)).clamp(-1, 1)
-    return low + (place + 1) / 2 * (high - low)
+    sides: Tensor = low + (place + 1) / 2 * (high - low)
+    return sides
 
 
 @half_to_single
