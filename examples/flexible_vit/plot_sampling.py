@@ -52,7 +52,7 @@ fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
 for loc, sides in zip(peaks, laws, strict=True):
     ax.hist(sides, bins=24, histtype="step", lw=1.5, label=f"peak at {loc:g}")
 ax.set(xlabel="side of a square with as many pixels", ylabel="images of 2,000")
-ax.legend(loc="lower center", ncols=3)
+ax.legend()
 fig.set_label(
     "Three humps over the sides, the first leaning to small, the last to large."
 )
