@@ -20,7 +20,7 @@ from dlnotes.flexible_vit.contrast import sigmoid_loss
 from dlnotes.flexible_vit.rotary import rotate_places
 from dlnotes.ledger import record
 
-rng, dim, side, rounds = torch.Generator().manual_seed(0), 192, 32, 15
+rng, dim, side, rounds = torch.Generator().manual_seed(0), 192, 32, 30
 tokens = torch.randn(2, side**2 + 1, dim, generator=rng)
 heads = torch.randn(2, 3, side**2, dim // 3, generator=rng)
 places = torch.cartesian_prod(*[torch.arange(float(side))] * 2).T
@@ -31,7 +31,7 @@ pair = F.normalize(torch.randn(2, 512, 512, generator=rng), dim=-1)
 # %%
 # ## Take turns
 #
-# The shortest of fifteen rounds counts; errors are over the rounds.
+# The shortest of thirty rounds counts; errors are over the rounds.
 
 calls = {
     "layer": lambda: layer(tokens[:, 1:]),

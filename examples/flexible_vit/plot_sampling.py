@@ -15,7 +15,7 @@ from dlnotes.flexible_vit.sampling import kept_tokens, sampled_sides
 from dlnotes.ledger import record
 
 rng = torch.Generator().manual_seed(0)
-low, high, patch, draws = 64, 384, 16, 2000
+low, high, patch, draws = 64, 384, 16, 8000
 noise = torch.rand(draws, dtype=torch.float64, generator=rng)
 peaks = (-0.5, 0.0, 0.5)
 
@@ -50,8 +50,8 @@ for name, values in (("sampled", counts[0]), ("dropped", dropped)):
 
 fig, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
 for loc, sides in zip(peaks, laws, strict=True):
-    ax.hist(sides, bins=24, histtype="step", lw=1.5, label=f"peak at {loc:g}")
-ax.set(xlabel="side of a square with as many pixels", ylabel="images of 2,000")
+    ax.hist(sides, bins=20, histtype="step", lw=1.5, label=f"peak at {loc:g}")
+ax.set(xlabel="side of a square with as many pixels", ylabel="images of 8,000")
 ax.legend()
 fig.set_label(
     "Three humps over the sides, the first leaning to small, the last to large."
