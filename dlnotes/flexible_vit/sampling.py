@@ -55,6 +55,7 @@ def kept_tokens(noise: Tensor, rate: float) -> Tensor:
         Places in ascending order, integers `(..., N - floor(rate * N))`.
 
     Examples:
+        >>> import torch
         >>> kept_tokens(torch.tensor([0.3, 0.9, 0.1, 0.2]), 0.5)
         tensor([2, 3])
     """
