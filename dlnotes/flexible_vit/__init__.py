@@ -5,6 +5,7 @@
 - Tests: `tests/flexible_vit/`
 
 `Eq. (budget-grid)` means the equation tagged `budget-grid` in the note. The modules
-are, in the order of the page: `resizing`, `patch_sizes`, `packing`, `merging`,
-`windows`, `rotary`, `distillation`, `contrast`, `connectors`.
+are, in the order of the page: `resizing`, `patch_sizes`, `packing`, `sampling`,
+`codes`, `merging`, `windows`, `rotary`, `distillation`, `counts`,
+`contrast`, `connectors`, `tiles`.
 """

@@ -107,49 +107,6 @@ def attention_share(tokens: int, dim: int) -> float:
     return tokens / (6 * dim + tokens)
 
 
-@widen_half
-def factorized_codes(rows: Tensor, columns: Tensor) -> Tensor:
-    """Add a code of the row and one of the column, Eq. (factorized).
-
-    Args:
-        rows: Codes of the rows of a grid, `(R, D)`.
-        columns: Codes of its columns, `(C, D)`.
-
-    Returns:
-        Shape `(R * C, D)`, row by row.
-    """
-    check_finite("rows", rows)
-    check_finite("columns", columns)
-    if rows.ndim != 2 or columns.ndim != 2 or rows.shape[1] != columns.shape[1]:
-        shapes = tuple(rows.shape), tuple(columns.shape)
-        raise ValueError(f"rows and columns must be (R, D), (C, D), got {shapes}")
-    return (rows[:, None] + columns).flatten(0, 1)
-
-
-@widen_half
-def fractional_codes(table: Tensor, count: int) -> Tensor:
-    """Read codes at fractions of the side, Eq. (fractional).
-
-    Args:
-        table: Codes at equal distances from one edge to the other, `(T, D)`.
-        count: Patches along the side.
-
-    Returns:
-        Shape `(count, D)`, interpolated linearly; one patch gets the first code.
-    """
-    check_finite("table", table)
-    check_count("count", count)
-    if table.ndim != 2 or not table.shape[0]:
-        raise ValueError(f"table must be (T, D), got shape {tuple(table.shape)}")
-    last = table.shape[0] - 1
-    place = torch.arange(count, device=table.device).to(table) / max(count - 1, 1)
-    place = place * last
-    low = place.detach().floor().long().clamp(0, max(last - 1, 0))
-    high = (low + 1).clamp(max=last)
-    part = (place - low).unsqueeze(-1)
-    return table[low] * (1 - part) + table[high] * part
-
-
 def _check_owners(owners: Tensor) -> None:
     if not isinstance(owners, Tensor) or owners.is_floating_point():
         kind = getattr(owners, "dtype", type(owners).__name__)

@@ -2,19 +2,21 @@
 
 import torch
 
+from dlnotes.flexible_vit.codes import (
+    factorized_codes,
+    fractional_codes,
+    multiplied_codes,
+    stacked_codes,
+)
 from dlnotes.flexible_vit.connectors import unshuffle_tokens
 from dlnotes.flexible_vit.contrast import sigmoid_loss
 from dlnotes.flexible_vit.distillation import hard_distillation, soft_distillation
 from dlnotes.flexible_vit.merging import merge_tokens, proportional_bias
-from dlnotes.flexible_vit.packing import (
-    block_mask,
-    factorized_codes,
-    fractional_codes,
-    pool_images,
-)
+from dlnotes.flexible_vit.packing import block_mask, pool_images
 from dlnotes.flexible_vit.patch_sizes import resize_kernel
 from dlnotes.flexible_vit.resizing import standardize_image, variable_patches
 from dlnotes.flexible_vit.rotary import rotate_places
+from dlnotes.flexible_vit.sampling import kept_tokens, sampled_sides
 from dlnotes.flexible_vit.windows import join_windows, split_windows
 from tests.contract import Case
 
@@ -74,12 +76,47 @@ CASES = [
         large=(BIG[0], BIG[0]),
     ),
     Case(
+        stacked_codes,
+        (TOKENS[0], KEYS[1, :4]),
+        batched=False,
+        refused={"no axis": (TOKENS[0], KEYS[0, 0])},
+        large=(BIG[0], BIG[0]),
+    ),
+    Case(
+        multiplied_codes,
+        (TOKENS[0], TOKENS[1, :4]),
+        batched=False,
+        refused={"other lengths": (TOKENS[0], KEYS[0])},
+        large=(BIG[0], BIG[0]),
+    ),
+    Case(
         fractional_codes,
         (TOKENS[0], 4),
         batched=False,
         edges={"one patch": (TOKENS[0], 1), "one code": (TOKENS[0, :1], 3)},
         refused={"no code": (TOKENS[0, :0], 4)},
         large=(BIG[0], 196),
+    ),
+    Case(
+        sampled_sides,
+        (WAVE[:6].abs(), 64.0, 384.0),
+        {"loc": 0.5},
+        half="single",
+        edges={"both ends": (torch.tensor([0.0, 1.0]).double(), 64.0, 384.0)},
+        refused={
+            "no share": (WAVE[:6] - 1, 64.0, 384.0),
+            "ends exchanged": (WAVE[:6].abs(), 384.0, 64.0),
+        },
+        large=(BIG[0], 64.0, 384.0),
+    ),
+    Case(
+        kept_tokens,
+        (TOKENS[..., 0], 0.4),
+        half="single",
+        smooth=False,
+        edges={"equal noise": (TOKENS[..., 0] * 0, 0.4)},
+        refused={"nothing left": (TOKENS[..., 0], 1.0)},
+        large=(BIG[..., 0], 0.5),
     ),
     Case(
         merge_tokens,

@@ -9,9 +9,7 @@ from dlnotes.blocks.encoder import Encoder
 from dlnotes.flexible_vit.packing import (
     attention_share,
     block_mask,
-    factorized_codes,
     first_fit,
-    fractional_codes,
     padding_share,
     pool_images,
 )
@@ -66,22 +64,6 @@ def test_no_gradient_passes_between_images(rng):
     reached = slope[0].abs().sum(-1) > 0
     assert torch.equal(reached, OWNERS == 1)
     assert slope.isfinite().all()
-
-
-def test_a_code_of_two_axes_is_a_sum(rng):
-    """Eq. (factorized)."""
-    rows, columns = torch.randn(2, 3, 4, generator=rng())
-    codes = factorized_codes(rows, columns[:2])
-    for u, v in ((0, 1), (2, 0), (2, 1)):
-        assert torch.equal(codes[2 * u + v], rows[u] + columns[v])
-
-
-def test_fractions_of_the_side_reach_from_edge_to_edge():
-    """Eq. (fractional): a line stays a line, whatever the number of patches."""
-    table = torch.linspace(0, 1, 6, dtype=torch.float64)[:, None]
-    for count in (2, 5, 9):
-        wanted = torch.linspace(0, 1, count, dtype=torch.float64)[:, None]
-        torch.testing.assert_close(fractional_codes(table, count), wanted)
 
 
 def test_the_quadratic_share_is_that_of_the_multiplications():

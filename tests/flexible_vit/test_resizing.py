@@ -1,6 +1,7 @@
 """Checks of dlnotes.flexible_vit.resizing."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +65,12 @@ def test_an_image_is_standardized_before_it_is_resized(rng):
     assert not standardize_image(torch.full((1, 3, 3), 0.5)).any()
     faint = (image - image.mean()) * 1e-3  # its deviation is below the floor
     torch.testing.assert_close(standardize_image(faint), faint * 96**0.5)
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf")])
+def test_one_pixel_that_is_no_number_is_named(odd):
+    image = torch.ones(3, 5, 7)
+    image[1, 2, 3] = odd
+    with pytest.raises(ValueError, match=f"image must be finite, got {odd}"):
+        standardize_image(image)
+    assert standardize_image(torch.full((1, 2, 2), 3e38)).shape == (1, 2, 2)

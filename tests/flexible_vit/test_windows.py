@@ -1,11 +1,15 @@
 """Checks of dlnotes.flexible_vit.windows."""
 
+from unittest.mock import patch
+
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import SwinConfig
 from transformers.models.swin.modeling_swin import SwinLayer
 
+from dlnotes.blocks import attention
 from dlnotes.flexible_vit.windows import (
     WindowLayer,
     join_windows,
@@ -35,7 +39,7 @@ def test_only_what_was_near_sees_each_other():
 
 @pytest.mark.parametrize("shift", [0, 2])
 def test_a_layer_is_that_of_transformers(shift, rng):
-    """Eq. (window-attention), with every parameter drawn at random."""
+    """Eq. (window-attention): values, and slopes by input and by every parameter."""
     config = SwinConfig(window_size=4, attn_implementation="sdpa")
     peer = SwinLayer(config, 16, (8, 12), 2, shift_size=shift).double().eval()
     for parameter in peer.parameters():
@@ -59,8 +63,22 @@ def test_a_layer_is_that_of_transformers(shift, rng):
         state[f"{names[module]}.{kind}"] = value
     ours.load_state_dict(state)
     x = torch.randn(2, 8, 12, 16, dtype=torch.float64, generator=rng())
-    wanted = peer(x.flatten(1, 2), (8, 12))[0].view_as(x)
-    torch.testing.assert_close(ours(x), wanted, rtol=0, atol=1e-10)
+    given, same = (x.clone().requires_grad_() for _ in range(2))
+    found, wanted = ours(given), peer(same.flatten(1, 2), (8, 12))[0].view_as(x)
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-10)
+    pull = torch.randn(x.shape, dtype=torch.float64, generator=rng(1))
+    found.backward(pull)
+    wanted.backward(pull)
+    torch.testing.assert_close(given.grad, same.grad, rtol=0, atol=1e-9)
+    slopes = {name: p.grad for name, p in ours.named_parameters()}
+    for name, parameter in peer.named_parameters():
+        module, _, kind = name.rpartition(".")
+        if kind == "relative_position_bias_table":
+            mine = slopes.pop("bias_table").flatten(1).T
+        else:
+            mine = slopes.pop(f"{names[module]}.{kind}")
+        torch.testing.assert_close(mine, parameter.grad, rtol=1e-9, atol=1e-9)
+    assert not slopes
 
 
 def test_no_gradient_passes_the_seam_of_a_shifted_map(rng):
@@ -82,3 +100,19 @@ def test_the_cost_is_what_the_products_count():
     assert window_multiply_adds(56, 56, dim, window) == products
     every = 4 * tokens * dim**2 + 2 * tokens**2 * dim
     assert window_multiply_adds(56, 56, dim, 56) == every
+
+
+@pytest.mark.parametrize("window", [2, 4, 8])
+def test_the_cost_is_what_a_layer_multiplies(window):
+    """Eq. (window-cost), by torch's counter; with one window it is all to all."""
+    layer = WindowLayer(16, 2, window, shift=window // 2)
+
+    def written_out(query, key, value, mask, bias, dropout):
+        return attention.attend(query, key, value, mask=mask, bias=bias)
+
+    with patch.object(attention, "_fused", written_out):
+        counter = FlopCounterMode(display=False)
+        with counter, torch.no_grad():
+            layer(torch.ones(1, 8, 8, 16))
+    inside = window_multiply_adds(8, 8, 16, window)
+    assert counter.get_total_flops() == 2 * (inside + 8 * 64 * 16**2)
