@@ -78,6 +78,18 @@ def check_real(name: str, value: float, *, like: Tensor | None = None) -> None:
         raise ValueError(f"{name} must be representable in {like.dtype}, got {value}")
 
 
+def check_rate(name: str, value: float) -> None:
+    """Refuse what is not a share below 1.
+
+    Args:
+        name: What the caller calls the share, for the message.
+        value: The number to check, from 0 to below 1.
+    """
+    check_real(name, value)
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} must be at least 0 and below 1, got {value}")
+
+
 def check_positive(
     name: str, value: Parameter, *, like: Tensor | None = None, row: bool = False
 ) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_count, check_real
+from dlnotes.blocks.checks import check_count, check_rate
 
 _share: tuple[int, int, int] | None = None  # rank, processes and rows of the batch
 
@@ -21,11 +21,7 @@ class Dropout(nn.Module):
 
     def __init__(self, rate: float, *, rows: bool = False) -> None:
         super().__init__()
-        check_real("rate", rate)
-        if not 0 <= rate < 1:
-            raise ValueError(
-                f"rate of dropout must be at least 0 and below 1, got {rate}"
-            )
+        check_rate("rate of dropout", rate)
         self.rate, self.rows = rate, rows
 
     def forward(self, x: Tensor) -> Tensor:

@@ -145,7 +145,9 @@ class Trainer:
             share_of_batch(self.rank, self.processes, len(batch[0])),
             torch.autocast(kind, torch.bfloat16, enabled=self.bfloat16),
         ):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
+            for device in self._devices:
+                torch.cuda.default_generators[device].manual_seed(seed)
             return self.loss(self._wrapped, *part)
 
     def _parts(self) -> list[Any]:

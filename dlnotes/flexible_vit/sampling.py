@@ -5,8 +5,13 @@ import math
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.attention import check_rate
-from dlnotes.blocks.checks import check_finite, check_positive, check_real, holds
+from dlnotes.blocks.checks import (
+    check_finite,
+    check_positive,
+    check_rate,
+    check_real,
+    holds,
+)
 from dlnotes.blocks.precision import half_to_single
 
 

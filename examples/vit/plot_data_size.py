@@ -18,7 +18,7 @@ from dlnotes.vit.model import VisionTransformer, initialize
 
 images, labels = load_digit_images()
 learn, test = split_digits()
-sizes, seeds = [25, 50, 100, 300, 1297], 5
+sizes, seeds = [25, 100, 300, 1297], 5
 
 # %%
 # ## Train on subsets

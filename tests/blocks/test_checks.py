@@ -140,3 +140,10 @@ def test_shapes_broadcast_as_torch_says(one, other, fit):
         assert not fit
     else:
         assert fit
+
+
+@pytest.mark.parametrize("value", [1, 1.5, -0.1])
+def test_a_share_that_is_none_or_all_is_refused(value):
+    checks.check_rate("x", 0)
+    with pytest.raises(ValueError, match=f"x must be at least 0 .* got {value}"):
+        checks.check_rate("x", value)

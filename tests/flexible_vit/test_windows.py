@@ -107,7 +107,7 @@ def test_the_cost_is_what_a_layer_multiplies(window):
     """Eq. (window-cost), by torch's counter; with one window it is all to all."""
     layer = WindowLayer(16, 2, window, shift=window // 2)
 
-    def written_out(query, key, value, mask, bias, dropout):
+    def written_out(query, key, value, mask, bias):
         return attention.attend(query, key, value, mask=mask, bias=bias)
 
     with patch.object(attention, "_fused", written_out):
