@@ -116,14 +116,13 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[ParameterGro
         for name, parameter in module.named_parameters(recurse=False)
         if isinstance(module, _NORMS) or "bias" in name or parameter.ndim < 2
     }
-    parameters = list(model.parameters())
-    return [
-        {
-            "params": [p for p in parameters if id(p) not in spared],
-            "weight_decay": weight_decay,
-        },
-        {"params": [p for p in parameters if id(p) in spared], "weight_decay": 0.0},
-    ]
+    decaying = [p for p in model.parameters() if id(p) not in spared]
+    free = [p for p in model.parameters() if id(p) in spared]
+    return [_group(decaying, weight_decay), _group(free, 0.0)]
+
+
+def _group(parameters: list[nn.Parameter], weight_decay: float) -> ParameterGroup:
+    return {"params": parameters, "weight_decay": weight_decay}
 
 
 def _factor(gram: Tensor, examples: int) -> Tensor:

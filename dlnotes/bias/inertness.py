@@ -94,11 +94,7 @@ def bias_slope(model: nn.Module, name: str, x: Tensor, direction: Tensor) -> Ten
     bias = copy.get_parameter(name).requires_grad_()
     with torch.enable_grad():
         output = _output(copy, x)
-        if output.shape != direction.shape:
-            raise ValueError(
-                f"direction must have the output's shape {tuple(output.shape)}, "
-                f"got {tuple(direction.shape)}"
-            )
+        _check_direction(direction, output)
         # The bias takes part by 0, so that one which the output ignores has slope 0.
         total = (output * direction).sum() + 0 * bias.sum()
         (slope,) = torch.autograd.grad(total, bias)
@@ -114,6 +110,14 @@ def _check_bias(model: nn.Module, name: str, shift: Tensor | None = None) -> Non
         raise ValueError(
             f"shift must have the shape of {name}, {tuple(parameters[name].shape)}, "
             f"got {tuple(shift.shape)}"
+        )
+
+
+def _check_direction(direction: Tensor, output: Tensor) -> None:
+    if output.shape != direction.shape:
+        raise ValueError(
+            f"direction must have the output's shape {tuple(output.shape)}, "
+            f"got {tuple(direction.shape)}"
         )
 
 

@@ -35,12 +35,9 @@ def standardize(x: Tensor, axes: Sequence[int], *, eps: float = 1e-5) -> Tensor:
     """
     check_finite("x", x)
     check_positive("eps", eps, like=x)
-    first = x.detach()
-    for axis in _distinct(axes, x):
-        first = first.narrow(axis, 0, 1)
     # Neither the first entry nor the size matters to the result. Differences from an
     # entry lose no digit where entries are close, and halves of them cannot overflow.
-    x = x / 2 - first / 2
+    x = x / 2 - _first(x, _distinct(axes, x)) / 2
     root = math.sqrt(eps) / 2
     size = power_of_two(x.abs().amax(tuple(axes), keepdim=True).clamp(min=root))
     x = x / size
@@ -125,6 +122,14 @@ def running_mean_gap(
         raise ValueError("norm must have a momentum, got None: a cumulative average")
     forgotten: float = (1 - norm.momentum) ** batches
     return scale * forgotten * bias
+
+
+def _first(x: Tensor, axes: list[int]) -> Tensor:
+    """The first entry along some axes, as a constant."""
+    first = x.detach()
+    for axis in axes:
+        first = first.narrow(axis, 0, 1)
+    return first
 
 
 def _distinct(axes: Sequence[int], x: Tensor) -> list[int]:

@@ -109,12 +109,10 @@ def train_perceptron(
     while len(wrong := torch.nonzero(signed @ weight <= 0).flatten()):
         if len(rows) == max_mistakes:
             break
-        ahead = wrong[wrong > rows[-1]] if rows else wrong
-        rows.append(int(ahead[0] if len(ahead) else wrong[0]))
+        rows.append(_next(wrong, rows))
         weight = weight + signed[rows[-1]]
-    return Training(
-        weight * size, torch.tensor(rows, dtype=torch.int64), not len(wrong)
-    )
+    mistakes = torch.tensor(rows, dtype=torch.int64)
+    return Training(weight * size, mistakes, not len(wrong))
 
 
 @widen_half
@@ -169,6 +167,12 @@ def mistake_bound(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
     radius = torch.linalg.vector_norm(x, dim=1).amax()
     bound: Tensor = (radius / distance) ** 2
     return bound
+
+
+def _next(wrong: Tensor, rows: list[int]) -> int:
+    """The first wrong example after the last mistake, round the data set."""
+    ahead = wrong[wrong > rows[-1]] if rows else wrong
+    return int(ahead[0] if len(ahead) else wrong[0])
 
 
 def _signed(x: Tensor, signs: Tensor) -> Tensor:

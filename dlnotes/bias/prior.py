@@ -104,18 +104,22 @@ def shift_prior(bias: Tensor, old: Tensor, new: Tensor) -> Tensor:
         The biases to use there, shape `(K,)`.
     """
     check_finite("bias", bias)
-    for name, frequencies in {"old": old, "new": new}.items():
-        _check_distribution(name, frequencies)
-        if frequencies.shape != bias.shape:
-            raise ValueError(
-                f"{name} must have the shape of bias, {tuple(bias.shape)}, "
-                f"got {tuple(frequencies.shape)}"
-            )
-        positive = frequencies > 0
-        if not holds(positive):
-            odd = first_where(frequencies, ~positive)
-            raise ValueError(f"{name} must be positive, got {odd}")
+    _check_positive_frequencies("old", old, bias)
+    _check_positive_frequencies("new", new, bias)
     return (bias + (new.log() - old.log())).to(bias.dtype)
+
+
+def _check_positive_frequencies(name: str, frequencies: Tensor, bias: Tensor) -> None:
+    _check_distribution(name, frequencies)
+    if frequencies.shape != bias.shape:
+        raise ValueError(
+            f"{name} must have the shape of bias, {tuple(bias.shape)}, "
+            f"got {tuple(frequencies.shape)}"
+        )
+    positive = frequencies > 0
+    if not holds(positive):
+        odd = first_where(frequencies, ~positive)
+        raise ValueError(f"{name} must be positive, got {odd}")
 
 
 def _check_distribution(name: str, frequencies: Tensor) -> None:

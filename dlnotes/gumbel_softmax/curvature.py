@@ -34,22 +34,33 @@ def log_prob_curvature(
         >>> log_prob_curvature(center, torch.zeros(2), 2.0, across)  # 2 (1 - 2 ** 2)
         tensor(-6.)
     """
+    _check_line(relaxed, logits, temperature, direction)
+    tau = per_row(temperature)
+    w = (logits - temperature * relaxed.log()).softmax(-1)  # (..., K)
+    r, size = _apart(direction / relaxed)
+    mean = (w * r).sum(-1, keepdim=True)
+    spread = (w * (r - mean) ** 2).sum(-1)
+    bend = logits.shape[-1] * tau * ((w * r**2).sum(-1) + tau * spread)
+    return ((1 + tau) * (r**2).sum(-1) - bend) * size**2
+
+
+def _apart(rate: Tensor) -> tuple[Tensor, Tensor]:
+    """Rates whose largest is 1, and its size, which multiplies the result twice.
+
+    The result is quadratic in the rates. Next to a face one is so large that its
+    square overflows.
+    """
+    size = rate.detach().abs().amax(-1, keepdim=True)
+    size = torch.where(size > 0, size, 1)
+    return rate / size, size.squeeze(-1)
+
+
+def _check_line(
+    relaxed: Tensor, logits: Tensor, temperature: Parameter, direction: Tensor
+) -> None:
     check_logits("logits", logits, allow_impossible=False)
     check_positive("temperature", temperature, like=logits, row=True)
     check_relaxed("relaxed", relaxed)
     check_same_categories("relaxed", relaxed, logits)
     check_finite("direction", direction)
     check_same_categories("direction", direction, logits)
-    weights = (logits - temperature * relaxed.log()).softmax(-1)  # (..., K)
-    rate = direction / relaxed  # (..., K)
-    # The result is quadratic in the rate. Next to a face a rate is so large that its
-    # square overflows, so the largest becomes 1 and is multiplied back at the end.
-    size = rate.detach().abs().amax(-1, keepdim=True)
-    size = torch.where(size > 0, size, 1)
-    rate = rate / size
-    mean = (weights * rate).sum(-1, keepdim=True)
-    square = (weights * rate**2).sum(-1)
-    spread = (weights * (rate - mean) ** 2).sum(-1)
-    heat = per_row(temperature)
-    bend = logits.shape[-1] * heat * (square + heat * spread)
-    return ((1 + heat) * (rate**2).sum(-1) - bend) * size.squeeze(-1) ** 2

@@ -66,20 +66,24 @@ def plackett_luce_log_prob(ranking: Tensor, logits: Tensor) -> Tensor:
     """
     check_logits("logits", logits)
     _check_ranking(ranking, logits)
-    shape = (ranking[..., 0] + logits[..., 0]).shape  # broadcast
-    ranking = ranking.expand(*shape, -1)  # (..., k)
+    ranking, logits = _broadcast(ranking, logits)  # (..., k), (..., K)
     # The lowest number in the place of -inf keeps NaN out of the gradient.
     lowest = torch.finfo(logits.dtype).min
-    left = logits.expand(*shape, -1).clamp(min=lowest)  # (..., K)
-    chosen = logits.expand(*shape, -1).gather(-1, ranking)  # (..., k)
+    left = logits.clamp(min=lowest)
+    chosen = logits.gather(-1, ranking)  # (..., k)
     possible = chosen > -math.inf
     chosen = chosen.masked_fill(~possible, 0)
-    total = logits.new_zeros(shape)
+    total = torch.zeros_like(chosen[..., 0])
     for j in range(ranking.shape[-1]):
         # Differences, because next to a large logit a log of a sum would round away.
         total = total - (left - chosen[..., j : j + 1]).logsumexp(-1)
         left = left.scatter(-1, ranking[..., j : j + 1], lowest)
     return torch.where(possible.all(-1), total, -math.inf)
+
+
+def _broadcast(ranking: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
+    shape = (ranking[..., 0] + logits[..., 0]).shape
+    return ranking.expand(*shape, -1), logits.expand(*shape, -1)
 
 
 def _check_k(k: int, logits: Tensor) -> None:

@@ -179,9 +179,7 @@ def seen(size: int, layers: Sequence[Layer], output: int) -> tuple[int, int] | N
         output sees nothing but padding.
     """
     _check(layers)
-    sizes = [size]
-    for layer in layers:
-        sizes.append(output_size(sizes[-1], layer))
+    sizes = list(accumulate(layers, output_size, initial=size))
     if not 0 <= output < sizes[-1]:
         raise ValueError(f"output must be from 0 to {sizes[-1] - 1}, got {output}")
     first = last = output

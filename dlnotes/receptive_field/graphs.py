@@ -42,17 +42,10 @@ def follow(parts: Sequence[Part], field: Field = PIXEL) -> Field:
         11
     """
     for part in parts:
-        match part:
-            case Layer():
-                field = through(field, convolution(part))
-            case Transposed():
-                field = through(field, transposed(part))
-            case Window():
-                field = through(field, part)
-            case Parallel():
-                field = merge([follow(branch, field) for branch in part.branches])
-            case _:
-                raise TypeError(f"no part of a network: {part!r}")
+        if isinstance(part, Parallel):
+            field = merge([follow(branch, field) for branch in part.branches])
+        else:
+            field = through(field, _window(part))
     return field
 
 
@@ -98,3 +91,14 @@ def in_series(parts: Sequence[Part]) -> list[Part]:
         else:
             row.append(part)
     return row
+
+
+def _window(part: Part) -> Window:
+    match part:
+        case Layer():
+            return convolution(part)
+        case Transposed():
+            return transposed(part)
+        case Window():
+            return part
+    raise TypeError(f"no part of a network: {part!r}")

@@ -7,9 +7,10 @@ are all the same to it.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from dlnotes.receptive_field._reading import as_map
@@ -51,23 +52,32 @@ def trace(
         ((9, 9), (7, 7), ((12, 20), (0, 8)))
     """
     shape, followed = _checked(model, input_shape, axes)
-    floating = [p.dtype for p in model.parameters() if p.is_floating_point()]
-    blank = torch.empty(shape, dtype=(floating or [torch.float32])[0], device="meta")
+    blank = _blank(model, shape)  # a shape without numbers
     tracer = Tracer(model)
     tracer.track(blank, initial(shape, followed))
-    with tracer.watching(), torch.no_grad(), Padding(tracer), tracer:
-        try:
-            result = model(blank)
-        except UnsupportedLayer as error:
-            raise UnsupportedLayer(f"{tracer.place()} {error}") from error
-        except (NotImplementedError, RuntimeError) as error:
-            reason = f"cannot run without data: {error}"
-            raise UnsupportedLayer(f"{tracer.place()} {reason}") from error
+    result = _run(model, blank, tracer)
     states = [tracer.state(leaf) for leaf in tree_leaves(result)]
     outputs = [row_of(as_map(s, followed), "output", "") for s in states if s]
     if not outputs:
         raise UnsupportedLayer("no output of the model depends on its input")
     return Trace(tuple(tracer.rows), tuple(outputs), shape, followed)
+
+
+def _blank(model: nn.Module, shape: tuple[int, ...]) -> Tensor:
+    floating = [p.dtype for p in model.parameters() if p.is_floating_point()]
+    return torch.empty(shape, dtype=(floating or [torch.float32])[0], device="meta")
+
+
+def _run(model: nn.Module, blank: Tensor, tracer: Tracer) -> Any:
+    """Let a tracer watch a model, and say where it could not be followed."""
+    with tracer.watching(), torch.no_grad(), Padding(tracer), tracer:
+        try:
+            return model(blank)
+        except UnsupportedLayer as error:
+            raise UnsupportedLayer(f"{tracer.place()} {error}") from error
+        except (NotImplementedError, RuntimeError) as error:
+            reason = f"cannot run without data: {error}"
+            raise UnsupportedLayer(f"{tracer.place()} {reason}") from error
 
 
 def _checked(

@@ -87,6 +87,31 @@ def differentiate(
     return values, slopes
 
 
+def slope_per_sample(
+    function: Callable[..., Tensor],
+    copies: tuple[Tensor, ...],
+    parameters: Sequence[Tensor],
+    lead: torch.Size,
+) -> tuple[Tensor, ...]:
+    """Differentiate each sample by its own copies, in the shapes of the parameters.
+
+    Args:
+        function: Maps the copies to values, each from its own sample only.
+        copies: From `one_copy_per_sample`.
+        parameters: What the copies were made of.
+        lead: The leading dimensions of the samples.
+
+    Returns:
+        One detached tensor `(*lead, *parameter.shape)` per parameter.
+    """
+    with torch.no_grad():  # what `function` holds gets no gradient from here
+        _, found = differentiate(function, copies)
+    return tuple(
+        slope.reshape(lead + parameter.shape)
+        for slope, parameter in zip(found, parameters, strict=True)
+    )
+
+
 def append_dims(values: Tensor, ndim: int) -> Tensor:
     """Give a tensor trailing dimensions of length 1, up to `ndim` dimensions.
 

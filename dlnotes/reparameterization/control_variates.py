@@ -55,29 +55,16 @@ def relax_gradient(
     Raises:
         ValueError: If `control` is not differentiable.
     """
-    check_finite("logits", logits)
-    u, v = noise
-    check_open_unit("noise[0]", u)
-    check_open_unit("noise[1]", v)
-    lead = check_samples("noise[0]", u, logits.shape)
-    if u.shape != v.shape:
-        raise ValueError(
-            "the two noises must have the same shape, "
-            f"got {tuple(u.shape)} and {tuple(v.shape)}"
-        )
-    logits = logits.detach()
-    z = logistic_relaxation(logits, noise=u.detach())
-    bits = (z > 0).to(logits.dtype)
-    z_given, dz_given = _again(logits, bits, v.detach(), lead)
-    with torch.no_grad():
-        values = one_number_per_sample("f", f, bits, lead, logits.dtype)
+    a, u, v, lead = _detached(logits, noise)
+    z = logistic_relaxation(a, noise=u)
+    b = (z > 0).to(a.dtype)
+    z_given, dz_given = _again(a, b, v, lead)
+    f_b = _value(f, b, lead)
     _, dc = _value_and_slope(control, z, lead)
     c_given, dc_given = _value_and_slope(control, z_given, lead)
-
-    sign = 2 * bits - 1
-    scores = sign * (-sign * logits).sigmoid()  # b - p, also where p rounds to b
-    earned = append_dims(values - c_given, scores.ndim)
-    return earned * scores + dc - dc_given * dz_given  # dz / d logit is 1
+    s = _score_of_bits(a, b)
+    earned = append_dims(f_b - c_given, s.ndim)
+    return earned * s + dc - dc_given * dz_given  # the slope of z in a is 1
 
 
 @widen_half
@@ -153,20 +140,13 @@ def lax_gradient(
     """
     z = location_scale(noise, loc, scale).detach()
     noise, loc, scale = noise.detach(), loc.detach(), scale.detach()
-    event = common_shape(loc, scale)
-    lead = check_samples("noise", noise, event)
-    with torch.no_grad():
-        values = one_number_per_sample("f", f, z, lead, z.dtype)
-    c, slope = _value_and_slope(control, z, lead)
-    earned = append_dims(values - c, z.ndim)
-    by_loc = earned * noise / scale + slope
-    by_scale = earned * (noise.square() - 1) / scale + slope * noise
-
-    def own(rows: Tensor, parameter: Tensor) -> Tensor:
-        padded = (1,) * (len(event) - parameter.ndim) + parameter.shape
-        return rows.sum_to_size(lead + padded).reshape(lead + parameter.shape)
-
-    return own(by_loc, loc), own(by_scale, scale)
+    lead = check_samples("noise", noise, common_shape(loc, scale))
+    f_z = _value(f, z, lead)
+    c, dc = _value_and_slope(control, z, lead)
+    earned = append_dims(f_z - c, z.ndim)
+    by_loc = earned * noise / scale + dc
+    by_scale = earned * (noise.square() - 1) / scale + dc * noise
+    return _own(by_loc, loc, lead), _own(by_scale, scale, lead)
 
 
 @widen_half
@@ -187,6 +167,41 @@ def second_moment(gradients: Tensor) -> Tensor:
     if not gradients.numel():
         raise ValueError(f"gradients must hold samples, got {tuple(gradients.shape)}")
     return gradients.square().mean()
+
+
+def _detached(
+    logits: Tensor, noise: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor, Tensor, torch.Size]:
+    """Check logits and both noises, and split off how the samples are laid out."""
+    check_finite("logits", logits)
+    u, v = noise
+    check_open_unit("noise[0]", u)
+    check_open_unit("noise[1]", v)
+    lead = check_samples("noise[0]", u, logits.shape)
+    if u.shape != v.shape:
+        raise ValueError(
+            "the two noises must have the same shape, "
+            f"got {tuple(u.shape)} and {tuple(v.shape)}"
+        )
+    return logits.detach(), u.detach(), v.detach(), lead
+
+
+def _score_of_bits(logits: Tensor, bits: Tensor) -> Tensor:
+    """The score b - p, also where p rounds to b."""
+    sign = 2 * bits - 1
+    return sign * (-sign * logits).sigmoid()
+
+
+def _value(f: Callable[[Tensor], Tensor], samples: Tensor, lead: torch.Size) -> Tensor:
+    with torch.no_grad():
+        return one_number_per_sample("f", f, samples, lead, samples.dtype)
+
+
+def _own(rows: Tensor, parameter: Tensor, lead: torch.Size) -> Tensor:
+    """Add up what entries of a sample that share a parameter say of it."""
+    missing = rows.ndim - len(lead) - parameter.ndim
+    padded = (1,) * missing + parameter.shape
+    return rows.sum_to_size(lead + padded).reshape(lead + parameter.shape)
 
 
 def _again(

@@ -9,9 +9,9 @@ from torch.distributions import Distribution
 from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.precision import widen_half
 from dlnotes.reparameterization._samples import (
-    differentiate,
     one_copy_per_sample,
     one_number_per_sample,
+    slope_per_sample,
 )
 from dlnotes.reparameterization.checks import (
     check_open_unit,
@@ -150,20 +150,18 @@ def pathwise_gradient(
     event = common_shape(*parameters)
     lead = check_samples("noise", noise, event)
 
-    def earned(*copies: Tensor) -> Tensor:
-        z = transform(noise.detach(), *copies)
-        values = one_number_per_sample("f", f, z, lead, z.dtype)
-        if not values.requires_grad:
-            raise ValueError(
-                "f does not depend differentiably on its samples; "
-                "score_function_gradient needs no derivative of f"
-            )
-        return values
+    def h(*theta: Tensor) -> Tensor:
+        z = transform(noise.detach(), *theta)
+        return _attached(one_number_per_sample("f", f, z, lead, z.dtype))
 
-    with torch.no_grad():  # weights inside of f get no gradient from here
-        copies = one_copy_per_sample(parameters, lead, len(event))
-        _, found = differentiate(earned, copies)
-    return tuple(
-        slope.reshape(lead + parameter.shape)
-        for slope, parameter in zip(found, parameters, strict=True)
-    )
+    copies = one_copy_per_sample(parameters, lead, len(event))
+    return slope_per_sample(h, copies, parameters, lead)
+
+
+def _attached(values: Tensor) -> Tensor:
+    if not values.requires_grad:
+        raise ValueError(
+            "f does not depend differentiably on its samples; "
+            "score_function_gradient needs no derivative of f"
+        )
+    return values

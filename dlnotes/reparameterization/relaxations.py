@@ -40,15 +40,7 @@ def conditional_relaxation(logits: Tensor, bits: Tensor, *, noise: Tensor) -> Te
     """
     check_finite("logits", logits)
     check_open_unit("noise", noise)
-    check_samples("bits", bits, logits.shape)
-    if noise.shape != bits.shape:
-        raise ValueError(
-            f"noise must have shape {tuple(bits.shape)}, that of bits, "
-            f"got {tuple(noise.shape)}"
-        )
-    binary = (bits == 0) | (bits == 1)
-    if not holds(binary):
-        raise ValueError(f"bits must be 0 or 1, got {first_where(bits, ~binary)}")
+    _check_bits(bits, logits, noise)
     log_v, log_rest = noise.log(), (-noise).log1p()
     fallen = bits.bool()
     # The two cases mirror each other; in logs nothing rounds to an infinity.
@@ -58,3 +50,15 @@ def conditional_relaxation(logits: Tensor, bits: Tensor, *, noise: Tensor) -> Te
     grown = sign * logits + near
     # softplus would round to the identity beyond 20, too early for float64.
     return sign * (torch.logaddexp(grown, torch.zeros_like(grown)) - far)
+
+
+def _check_bits(bits: Tensor, logits: Tensor, noise: Tensor) -> None:
+    check_samples("bits", bits, logits.shape)
+    if noise.shape != bits.shape:
+        raise ValueError(
+            f"noise must have shape {tuple(bits.shape)}, that of bits, "
+            f"got {tuple(noise.shape)}"
+        )
+    binary = (bits == 0) | (bits == 1)
+    if not holds(binary):
+        raise ValueError(f"bits must be 0 or 1, got {first_where(bits, ~binary)}")

@@ -10,9 +10,9 @@ from dlnotes.blocks.checks import Parameter, check_finite
 from dlnotes.blocks.precision import widen_half
 from dlnotes.reparameterization._samples import (
     append_dims,
-    differentiate,
     one_copy_per_sample,
     one_number_per_sample,
+    slope_per_sample,
 )
 from dlnotes.reparameterization.checks import (
     check_number,
@@ -55,12 +55,7 @@ def score(
     def log_prob(*copies: Tensor) -> Tensor:
         return distribution(*copies).log_prob(samples.detach())
 
-    with torch.no_grad():
-        _, found = differentiate(log_prob, copies)
-    return tuple(
-        slope.reshape(lead + parameter.shape)
-        for slope, parameter in zip(found, parameters, strict=True)
-    )
+    return slope_per_sample(log_prob, copies, parameters, lead)
 
 
 @widen_half

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import repeat
 
 import torch
 from torch import Tensor
@@ -32,26 +33,18 @@ def bleu(
     Returns:
         From 0 to 1; 0 if some length has no matching n-gram.
     """
-    if not 0 < len(candidates) == len(references):
-        counts = len(candidates), len(references)
-        raise ValueError(f"candidates and references must pair up, got {counts}")
-    if not all(references):
-        raise ValueError("references must hold a sentence for every candidate")
+    _check_corpus(candidates, references)
     check_count("order", order)
-    pairs = list(zip(candidates, references, strict=True))
-    length = sum(map(len, candidates))
-    closest = sum(
-        min((len(r) for r in refs), key=lambda size: (abs(size - len(c)), size))
-        for c, refs in pairs
-    )
     logs = []
     for n in range(1, order + 1):
-        matches = sum(_clipped_matches(c, refs, n) for c, refs in pairs)
-        total = sum(max(len(c) - n + 1, 0) for c in candidates)
-        if not matches:
+        hits = sum(map(_clipped_matches, candidates, references, repeat(n)))
+        if not hits:
             return 0.0
-        logs.append(math.log(matches / total))
-    return math.exp(min(0.0, 1 - closest / length) + sum(logs) / order)
+        grams = sum(max(len(words) - n + 1, 0) for words in candidates)  # c_n
+        logs.append(math.log(hits / grams))
+    c = sum(map(len, candidates))
+    r = sum(map(_closest_length, candidates, references))
+    return math.exp(min(0.0, 1 - r / c) + sum(logs) / order)
 
 
 @half_to_single
@@ -71,21 +64,14 @@ def expected_counts(
     """
     _check_sentences(probs, ngrams, lengths)
     check_categories("ngrams", ngrams, probs.shape[-1])
-    batch, words, vocabulary = probs.shape
-    grams, n = ngrams.shape[1:]
+    batch, grams, n = ngrams.shape
     total = probs.new_zeros(batch, grams)
-    # So many starts at a time that a part is no larger than the probabilities.
-    size = max(1, words * vocabulary // max(grams, 1))
-    for first in range(0, words - n + 1, size):
-        starts = min(size, words - n + 1 - first)
-        hit = probs.new_ones(batch, starts, grams)
-        for j in range(n):
-            tokens = ngrams[:, None, :, j].expand_as(hit)
-            hit = hit * probs[:, first + j : first + j + starts].gather(-1, tokens)
-        if lengths is not None:
-            end = torch.arange(first, first + starts, device=probs.device) + n
-            hit = torch.where((end <= lengths.unsqueeze(-1)).unsqueeze(-1), hit, 0)
-        total = total + hit.sum(1)
+    for first, last in _parts(probs, ngrams):  # the places j where an n-gram starts
+        product = probs.new_ones(batch, last - first, grams)
+        for i in range(n):
+            nu = ngrams[:, None, :, i].expand_as(product)
+            product = product * probs[:, first + i : last + i].gather(-1, nu)
+        total = total + _inside(product, first + n, lengths).sum(1)
     return total
 
 
@@ -147,16 +133,39 @@ def smooth_bleu(
         raise ValueError("probs must have a sentence: there is no BLEU of none")
     full = references.new_full((len(probs),), probs.shape[1])
     size = full if lengths is None else lengths
-    shares = []
-    for n in range(1, order + 1):
-        matches = expected_matches(probs, references, n, size).sum()
-        total = (size - n + 1).clamp(min=0).sum()
-        shares.append(matches / total.clamp(min=1))
-    share = torch.stack(shares)
+    lengths_of_grams = range(1, order + 1)
+    hits = [expected_matches(probs, references, n, size) for n in lengths_of_grams]
+    grams = [(size - n + 1).clamp(min=0) for n in lengths_of_grams]  # c_n
+    share = torch.stack(hits).sum(-1) / torch.stack(grams).sum(-1).clamp(min=1)
     some = (share > 0).all()
     mean = torch.where(share > 0, share, 1).log().mean()
     brevity = _log_brevity(size, references).to(probs.dtype)
     return torch.where(some, torch.exp(mean + brevity), 0)
+
+
+def _parts(probs: Tensor, ngrams: Tensor) -> list[tuple[int, int]]:
+    """First place and end of parts that are no larger than the probabilities."""
+    _, words, vocabulary = probs.shape
+    grams, n = ngrams.shape[1:]
+    size = max(1, words * vocabulary // max(grams, 1))
+    places = words - n + 1
+    return [(first, min(first + size, places)) for first in range(0, places, size)]
+
+
+def _inside(product: Tensor, end: int, lengths: Tensor | None) -> Tensor:
+    """Leave out n-grams that reach beyond their sentence; the first one ends at end."""
+    if lengths is None:
+        return product
+    ends = torch.arange(end, end + product.shape[1], device=product.device)
+    return torch.where((ends <= lengths.unsqueeze(-1)).unsqueeze(-1), product, 0)
+
+
+def _closest_length(
+    candidate: Sequence[int], references: Sequence[Sequence[int]]
+) -> int:
+    """Length of the closest reference; of equally close ones the shorter counts."""
+    size = len(candidate)
+    return min(map(len, references), key=lambda length: (abs(length - size), length))
 
 
 def _clipped_matches(
@@ -217,6 +226,16 @@ def _log_brevity(size: Tensor, references: Tensor) -> Tensor:
     distance = distance.masked_fill(lengths == 0, torch.iinfo(torch.int64).max)
     closest = lengths.gather(-1, distance.argmin(-1, keepdim=True)).sum()
     return (1 - closest.double() / size.sum().clamp(min=1)).clamp(max=0)
+
+
+def _check_corpus(
+    candidates: Sequence[Sequence[int]], references: Sequence[Sequence[Sequence[int]]]
+) -> None:
+    if not 0 < len(candidates) == len(references):
+        counts = len(candidates), len(references)
+        raise ValueError(f"candidates and references must pair up, got {counts}")
+    if not all(references):
+        raise ValueError("references must hold a sentence for every candidate")
 
 
 def _check_sentences(probs: Tensor, others: Tensor, lengths: Tensor | None) -> None:

@@ -37,8 +37,8 @@ record("bias/line-through-origin", int(exists), exact=True)
 # %%
 # ## Draw the lines
 #
-# Look where the lines cross: on the left all of them pass through the origin. On the
-# right they move away; the last one separates.
+# Look where the lines cross: without a bias all of them pass through the origin. With
+# one they move away; the last one separates.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True, layout="constrained")
 fig.set_label(

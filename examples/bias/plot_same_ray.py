@@ -47,8 +47,8 @@ for name in wrong:
 # %%
 # ## Look at the decisions
 #
-# Shaded is the side of the outer cloud. On the right, each ray from the origin has one
-# color, so of every point and its fourfold one is always wrong.
+# Shaded is the side of the outer cloud. Without biases each ray from the origin has one
+# color, so of each point and its fourfold one is wrong.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.3), sharey=True, layout="constrained")
 fig.set_label(

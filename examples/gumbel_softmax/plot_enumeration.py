@@ -43,7 +43,7 @@ errors = [off.mean().sqrt() for off in measured]
 # %%
 # ## See the wall
 #
-# The left axis is logarithmic: a straight line is exponential growth. On the right, the
+# First, terms on a logarithmic axis: a straight line is exponential growth. Second, the
 # error of a thousand samples even falls, because the mean of more bits varies less.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")

@@ -56,8 +56,8 @@ for name, nats in (("vae-kl", kl.sum(-1)), ("vae-kl-relaxed", relaxed)):
 # %%
 # ## Turn one variable, and draw codes
 #
-# Left, each row starts from the likeliest code of the digit in its first column; its
-# most used variable then takes all 8 values. Right, codes drawn from the prior.
+# First, each row starts from the likeliest code of the digit in its first column; its
+# most used variable then takes all 8 values. Second, codes drawn from the prior.
 
 with torch.no_grad():
     start = one_hot(logits[:6].argmax(-1), 8).float()

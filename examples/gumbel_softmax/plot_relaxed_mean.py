@@ -24,8 +24,8 @@ temperatures = torch.logspace(-2, 2, 17).tolist()
 # %%
 # ## Measure the mean
 #
-# Three coins with different log-odds, the same noise for all. On the left look for the
-# dotted lines, the probabilities; on the right for one half.
+# Three coins with different log-odds, the same noise for all. Look for the dotted
+# lines, the probabilities, at low temperatures, and for one half at high ones.
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for i, log_odds in enumerate((0.4, 1.0, 2.5)):
@@ -36,8 +36,9 @@ for i, log_odds in enumerate((0.4, 1.0, 2.5)):
 ax.set(title="Mean of relaxed coin tosses", xlabel="temperature", ylabel="mean")
 ax.legend()
 fig.set_label(
-    "Mean of relaxed coin tosses against temperature for three coins: on the left each "
-    "curve lies on its probability, towards the right all fall to one half."
+    "Mean of relaxed coin tosses against temperature for three coins: at low "
+    "temperatures each curve lies on its probability, at high ones all fall to one "
+    "half."
 )
 plt.show()
 

@@ -54,8 +54,8 @@ for n, draws in energies.items():
 # %%
 # ## See the bell and the root
 #
-# Left: 20 layers, the dots on the line of the formula. Right: four standard deviations
-# over the field, on the line of $1/\sqrt n$ that the formula approaches.
+# First: 20 layers, the dots on the line of the formula. Second: four standard
+# deviations over the field, on the line of $1/\sqrt n$ that the formula approaches.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
 left.plot(sum(energies[20]) / seeds, "o", markersize=3, label="measured")

@@ -45,8 +45,8 @@ record("receptive_field/grid-coverage", coverage(stack), exact=True)
 # %%
 # ## Look for the holes
 #
-# On the left the gradient in two dimensions. On the right the paths along one axis,
-# each stack moved up: gaps are where a row of dots is broken.
+# First, the gradient in two dimensions. Second, the pixels that are read along one
+# axis, one row for each stack: gaps are where a row of dots is broken.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained")
 left.imshow(image.grad[0, 0])

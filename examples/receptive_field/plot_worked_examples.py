@@ -19,8 +19,8 @@ from dlnotes.receptive_field.measured import support
 # %%
 # ## The article's first example
 #
-# On the left each map as it is stored, on the right each unit at its center, with a
-# bar for what it sees. Look at the top unit: its bar is wider than the image, in grey.
+# First, each map as it is stored; second, each unit at its center, with a bar for what
+# it sees. Look at the top unit: its bar is wider than the image, in grey.
 
 layers, sizes = [Layer(3, 2, 1)] * 2, [5]
 for layer in layers:

@@ -24,9 +24,9 @@ logit = p.logit()
 # %%
 # ## Two popular targets
 #
-# On the left $f(1/2)$ is nearly 0, on the right it is not. The dashed floor is the
-# variance with a constant baseline of $\eta f(1/2)$: look how it is flat on the left,
-# and how the points never fall below it.
+# In the first panel $f(1/2)$ is nearly 0, in the second it is not. The dashed floor is
+# the variance with a constant baseline of $\eta f(1/2)$: look how it is flat in the
+# first, and how no point falls below it in either.
 
 targets = {
     r"$f(b) = (b - 0.499)^2$": lambda b: (b - 0.499).square(),
@@ -71,7 +71,7 @@ for name, f in zip(["useless", "useful"], targets.values(), strict=True):
 
 # %%
 # The mean stays $p(1 - p)(f(1) - f(0))$ for every weight: since the estimate is linear
-# in the weight, two weights tell. For the target on the right:
+# in the weight, two weights tell. For the target of the second panel:
 
 exact = p * (1 - p) * (f(one) - f(zero))
 for label, eta in {"low": -1.0, "high": 3.0}.items():

@@ -49,8 +49,8 @@ curves = torch.tensor(curves).view(2, 2, 3, 6)  # latents, bounds, seeds, epochs
 # %%
 # ## Compare
 #
-# Each band spans three runs. Look at the distance between the bands of a panel: small
-# on the left, large on the right. Dashed: only the mean of each pixel is known.
+# Each band spans three runs. Look at the distance between the bands: small with 2
+# latent variables, large with 16. Dashed: only the mean of each pixel is known.
 
 pixel = train.mean(0).clamp(1 / 3000, 1 - 1 / 3000)
 each = Bernoulli(pixel).log_prob(held_out).sum(-1)  # (297,)

@@ -43,8 +43,8 @@ for epoch in range(60):
 # %%
 # ## Look at the plane from both sides
 #
-# Left, the mean code of each digit, colored by its label, which the model never saw.
-# Right, what a grid of codes decodes to, laid out in the same way: look for the same
+# First, the mean code of each digit, colored by its label, which the model never saw.
+# Second, what a grid of codes decodes to, laid out in the same way: look for the same
 # digits in the same places.
 
 with torch.no_grad():

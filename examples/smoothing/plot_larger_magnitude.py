@@ -23,8 +23,8 @@ wrong = half_sum - torch.maximum(x, y)
 # %%
 # ## Smooth absolute values, and where the formula is wrong
 #
-# On the left, look at the errors at 0: $\log 4$ and $\log 2$ for the two forms of the
-# derivation. On the right, look for the triangle below the falling diagonal.
+# First, look at the errors at 0: $\log 4$ and $\log 2$ for the two forms of the
+# derivation. Second, look for the triangle below the falling diagonal.
 
 names = (smooth_abs, log_cosh_abs, root_abs, erf_abs)
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")

@@ -30,8 +30,8 @@ for pair in pairs:
 # %%
 # ## A rounded ramp and its slope
 #
-# Dots are averages over noise, of the maximum on the left and of its one-hot gradient
-# on the right. Look for dots on the curves.
+# Dots are averages over noise: first of the maximum, second of its one-hot gradient.
+# Look for dots on the curves.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
 left.plot(gaps, gaps.clamp(min=0), color="0.5", label="max(x, 0)")

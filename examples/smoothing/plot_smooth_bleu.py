@@ -43,7 +43,7 @@ for i, k in enumerate(sharpness):
 # %%
 # ## Up the gradient
 #
-# Left: the curve above the dots. Right: steps of Adam, scored on the likeliest words.
+# First: the curve above the dots. Second: steps of Adam, scored on the likeliest words.
 
 leaf = logits.clone().requires_grad_()
 optimizer, path = torch.optim.Adam([leaf], lr=0.1), []

@@ -33,7 +33,8 @@ curves = {
 # %%
 # ## Four activations and what they add to the ramp
 #
-# Look at the sign on the right: softplus is above $\max(x, 0)$, the others below.
+# Look at the sign in the second panel: softplus is above $\max(x, 0)$, the others
+# below.
 
 far = [f"{(curve - ramp).abs().max():.2f}" for curve in curves.values()]
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")

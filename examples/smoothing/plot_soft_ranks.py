@@ -24,9 +24,8 @@ ranks = torch.stack([soft_rank(values, k) for k in sharpness])
 # %%
 # ## Ranks against sharpness, and against a moving value
 #
-# On the left all start at the mean rank; look where the last two part, at the dashed
-# line. On the right one value moves through the others: hard ranks jump, soft ones
-# walk.
+# First, all start at the mean rank; look where the last two part, at the dashed line.
+# Second, one value moves through the others: hard ranks jump, soft ones walk.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
 left.semilogx(sharpness, ranks)
