@@ -95,9 +95,11 @@ def test_every_figure_of_a_gallery_script_has_a_written_alt_text(path):
 
 
 @any_script
-def test_an_alt_text_names_panels_by_their_number(path):
+def test_words_about_a_figure_name_panels_by_their_number(path):
     """On a phone they stand below each other."""
-    for text in alts(list(ast.walk(tree(path)))):
-        words = typed_words(text)
-        sides = re.findall(r"(?:^|\. )(?:Left|Middle|Right)[:,]", words)
+    alt_texts = [typed_words(text) for text in alts(list(ast.walk(tree(path))))]
+    for words in [*alt_texts, *words_before_figures(path.read_text("utf-8"))]:
+        sides = re.findall(
+            r"(?:^|\. )(?:Left|Middle|Right)[:,]|[Oo]n the (?:left|right)\b", words
+        )
         assert not sides, f"write First:, Second: instead of {sides}: {words!r}"

@@ -42,7 +42,7 @@ lost = sum(
 record("flexible_vit/squares-that-lose", lost, exact=True)
 
 # %%
-# Left, the rocket is wide. Right, it has its shape, with nearly as many patches.
+# First, the rocket is wide. Second, it has its shape, with nearly as many patches.
 
 fig, axes = plt.subplots(1, 2, figsize=(6, 3.6), layout="constrained")
 for ax, (down, right), name in zip(

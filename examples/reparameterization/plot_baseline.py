@@ -38,7 +38,7 @@ print("estimated", [f"{b:.2f}" for b in best], "exact ['12.00', '14.00']")
 # ## The parabola
 #
 # Look at the two lowest points: neither lies at the dashed line, the mean of $f$. At a
-# baseline of 0, on the left edge, the estimator is the plain one.
+# baseline of 0, where the curve begins, the estimator is the plain one.
 
 grid = range(0, 21, 2)
 rows = [

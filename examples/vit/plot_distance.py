@@ -58,7 +58,7 @@ for name, values in measured.items():
 record("vit/likeness-digits", likeness.mean(), error=likeness.std() / seeds**0.5)
 
 # %%
-# Left, one point for each head. Right, two digits, and beside each what has reached the
+# First, one point for each head. Then two digits, each followed by what has reached the
 # class token: brighter is more.
 
 fig, (left, *rest) = plt.subplots(1, 5, figsize=(7.4, 2.4), layout="constrained")

@@ -43,7 +43,8 @@ record("vit/convolution-gap", gap, exact=True)
 # %%
 # ## What the network is given
 #
-# The same pixels twice. On the right nothing says any more which patch was above which.
+# The same pixels twice. In the second panel nothing says any more which patch was above
+# which.
 
 fig, (left, right) = plt.subplots(
     1, 2, figsize=(7.5, 3), layout="constrained", width_ratios=[1, 1.4]

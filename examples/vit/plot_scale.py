@@ -56,8 +56,8 @@ record("vit/freedom-ratio", again.mean(), error=again.std() / 20**0.5, unit="×"
 print("from the table:", f"{ratio:.1f}")
 
 # %%
-# Left, the points lie on the line of equal numbers. Right, the division keeps the slope
-# where it is; without it, the slope falls towards 0.
+# First, the points lie on the line of equal numbers. Second, the division keeps the
+# slope where it is; without it, the slope falls towards 0.
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
 left.loglog(lengths, means, "o", label="measured")

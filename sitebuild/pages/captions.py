@@ -15,8 +15,6 @@ from sitebuild.jobs import Job
 
 _CALL = re.compile(r'<% figure\("([^"]+)"(?:, (\d+))?\) %>')
 _ALT = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-_SIDE = re.compile(r"\b[Oo]n the right\b|\bRight[,:]")
-_STACKED = '<span class="stacked">Here, what is named left stands above.</span>'
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
@@ -103,8 +101,6 @@ def show(figure: Figure, number: int, file: File, docs: Path, *, stale: bool) ->
     page = posixpath.relpath(figure.job.page, posixpath.dirname(file.src_uri) or ".")
     title = re.findall(r"(?m)^# (.+)$", text)[0]
     words = _LINK.sub(r"\1", words_before_figures(text)[figure.number - 1])
-    if _SIDE.search(words):
-        words += f" {_STACKED}"  # only narrow pages show it
     kind = ' class="stale"' if stale else ""
     return (
         f'<figure id="{figure.anchor}"{kind} markdown="1">\n\n'

@@ -109,15 +109,6 @@ def test_a_figure_is_written_for_the_place_of_its_page(job, tmp_path):
     assert f"Figure 3. {link}. Look at Eq. (tide) and at $x$." in shown
 
 
-def test_a_narrow_page_tells_that_panels_are_stacked(job, tmp_path):
-    figure, docs = captions.Figure(job, 1), tmp_path / "docs"
-    shown = captions.show(figure, 1, page(""), docs, stale=False)
-    assert "stands above" not in shown
-    job.source.write_text(SCRIPT.replace("at $x$.", "at $x$ on the right."))
-    shown = captions.show(figure, 1, page(""), docs, stale=False)
-    assert '<span class="stacked">Here, what is named left stands above.' in shown
-
-
 def test_a_figure_that_was_not_drawn(job, tmp_path):
     """Authors see a placeholder, the build fails."""
     figure = captions.Figure(job, 2)
