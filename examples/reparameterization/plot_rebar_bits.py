@@ -39,8 +39,8 @@ best = (optimal_baseline(f(pilot), scores),)
 # %%
 # ## Compare
 #
-# Look for points below the dotted line. At a weight of 0, where they begin, the estimator
-# is the plain score function.
+# Look for points below the dotted line. At a weight of 0, where they begin, the
+# estimator is the plain score function.
 
 etas = torch.linspace(0, 2, 6, dtype=torch.float64)
 fig, ax = plt.subplots(figsize=(6.5, 3.2), layout="constrained")

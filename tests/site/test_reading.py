@@ -53,8 +53,8 @@ def test_a_formula_is_copied_as_its_tex(tab, address):
 @pytest.mark.parametrize("page", NOTES)
 def test_links_to_equations_and_proofs_open_what_is_folded(tab, address, page):
     tab.goto(address + page)
-    anchors = tab.locator(".beside > a").all()
-    names = [anchor.get_attribute("href") for anchor in anchors]
+    anchors = tab.locator(".beside > a")
+    names = anchors.evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
     assert len(set(names)) == len(names) > 10
     proofs = [name for name in names if name.startswith("#proof-")]
     for name in [proofs[0], proofs[-1]]:
@@ -121,7 +121,7 @@ def test_on_paper_proofs_are_open_and_code_is_left_out(tab, address, page):
     assert tab.locator(".body-links:visible, .headerlink:visible").count() == 0
     assert tab.locator(".highlight:has(+ .body-links):visible").count() == 0
     proofs = tab.locator("details:has(.fold-target) > p")
-    assert all(proof.is_visible() for proof in proofs.all())
+    assert proofs.evaluate_all("(all) => all.every((p) => p.checkVisibility())")
     blocks = tab.locator("article :is(p, pre, table, img, mjx-container)")
     right = "(all) => Math.max(...all.map((e) => e.getBoundingClientRect().right))"
     assert blocks.evaluate_all(right) <= 718
