@@ -26,14 +26,14 @@ sizes |= {"decoder_dim": 48, "decoder_depth": 1, "decoder_heads": 4}
 accuracy, errors = torch.zeros(6, len(counts), seeds), torch.zeros(seeds)
 
 # %%
-# 1500 steps with half of 16 patches hidden, then a few labels.
+# 1200 steps with half of 16 patches hidden, then a few labels.
 
 for seed in range(seeds):
     rng = torch.Generator().manual_seed(seed)
     fresh, model = MaskedAutoencoder(8, 2, **sizes), MaskedAutoencoder(8, 2, **sizes)
     initialize(torch.nn.ModuleList([fresh, model]), generator=rng)
-    draws = iter(images[learn[torch.randint(len(learn), (1500, 32), generator=rng)]])
-    pretrain(model, lambda d=draws: next(d), 0.5, steps=1500, generator=rng)
+    draws = iter(images[learn[torch.randint(len(learn), (1200, 32), generator=rng)]])
+    pretrain(model, lambda d=draws: next(d), 0.5, steps=1200, generator=rng)
     order = shuffle(draw_noise(len(test), 16, generator=rng))
     with torch.no_grad():
         errors[seed] = torch.div(*model.loss(images[test], order, 8))

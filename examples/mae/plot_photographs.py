@@ -40,7 +40,7 @@ for ratio in ratios:
     rng, kept = torch.Generator().manual_seed(0), kept_count(36, ratio)
     model = MaskedAutoencoder(24, 4, **sizes)
     initialize(model, generator=rng)
-    draw = partial(draw_crops, seen, 48, 24, generator=rng)
+    draw = partial(draw_crops, seen, 32, 24, generator=rng)
     pretrain(model, draw, ratio, steps=800, generator=rng)
     order = shuffle(draw_noise(300, 36, generator=rng))
     mask = hidden(order, kept)
