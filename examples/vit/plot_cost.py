@@ -1,9 +1,7 @@
 r"""
 # Cost grows with the square of the tokens, but late
 
-One layer of size S, with more and more tokens, timed and counted.
-
-The count is [Eq. (layer-cost)](../../notes/vit.md).
+One layer of size S, timed and [counted](../../notes/vit.md), with more and more tokens.
 """
 
 from time import perf_counter
@@ -11,6 +9,7 @@ from time import perf_counter
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from torch.autograd.graph import saved_tensors_hooks
 
 from dlnotes.blocks.attention import attend, fused_attend
 from dlnotes.blocks.encoder import EncoderLayer
@@ -23,10 +22,7 @@ tokens = [64, 128, 256, 512, 1024, 2048]
 rng = torch.Generator().manual_seed(0)
 
 # %%
-# ## Take turns
-#
-# Five rounds over all lengths; the shortest time of each counts. Attention alone, and
-# the whole layer.
+# Five rounds over all lengths; the shortest time of each counts.
 
 times = torch.full((2, len(tokens), 5), torch.inf)
 with torch.no_grad():
@@ -42,8 +38,6 @@ with torch.no_grad():
             times[1, k, turn] = perf_counter() - middle
 
 # %%
-# ## Fit exponents
-#
 # Slopes between 512 and 2048 tokens, in logarithms. Errors: each round fitted alone.
 
 logs = np.log(tokens[3:])
@@ -56,24 +50,29 @@ record("vit/exponent-count", np.polyfit(logs, np.log(counts[3:]), 1)[0], exact=T
 record("vit/tokens-where-equal", 6 * dim, exact=True)
 
 # %%
-# ## Memory
-#
-# Written out, attention keeps a number for each pair of tokens. Compared to its output:
+# Bytes kept for the gradient, where attention is written out and where it is fused.
 
-query = torch.randn(1, heads, 1024, dim // heads, generator=rng).double()
-table = (query @ query.mT).numel()
-same = (attend(query, query, query) - fused_attend(query, query, query)).abs().max()
-record("vit/table-to-output", table / query.numel(), exact=True, unit="×")
-record("vit/fused-gap", same, exact=True)
+sizes, ends = [(1, heads, count, dim // heads) for count in tokens], []
+inputs = [torch.randn(size, generator=rng).double().requires_grad_() for size in sizes]
+for name, function in (("written-out", attend), ("fused", fused_attend)):
+    kept = []
+    for x in inputs:
+        found = []
+        with saved_tensors_hooks(lambda t, f=found: f.append(t) or t, lambda t: t):
+            result = function(x, x, x)
+        kept.append(sum({t.data_ptr(): t.nbytes for t in found}.values()))
+    ends.append((result.detach(), kept[-1]))
+    slope = np.polyfit(logs, np.log(kept[3:]), 1)[0]
+    record(f"vit/memory-{name}", slope, exact=True)
+record("vit/memory-ratio", ends[0][1] / ends[1][1], exact=True, unit="×")
+record("vit/fused-gap", (ends[0][0] - ends[1][0]).abs().max(), exact=True)
 
 # %%
 # Two lines in logarithms: the layer starts flatter, and both become steeper.
 
 fig, ax = plt.subplots(figsize=(5.5, 3.2), layout="constrained")
-for row, name in zip(
-    times.min(2).values * 1e3, ("attention alone", "layer"), strict=True
-):
-    ax.loglog(tokens, row, "o-", label=name)
+for row, name in enumerate(("attention alone", "layer")):
+    ax.loglog(tokens, 1e3 * times[row].min(1).values, "o-", label=name)
 ax.set(xlabel="tokens", ylabel="time (ms)")
 ax.legend()
 fig.set_label("Times of attention and of a layer against the number of tokens.")
