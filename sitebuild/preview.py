@@ -19,8 +19,6 @@ from sitebuild import report
 from sitebuild.build import Build
 from sitebuild.freshness import snapshot
 
-log = logging.getLogger("mkdocs.hooks.build")
-
 
 class Preview:
     """What is kept of the last build for it.
