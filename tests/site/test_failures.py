@@ -87,20 +87,29 @@ def test_a_claim_that_does_not_hold(project):
     )
 
 
+def test_a_page_that_names_what_is_not_there(project):
+    """All such names at once, before the first page is made."""
+    named = {
+        '<% measured("waves/lost") %>': "no script or lab recorded 'waves/lost'",
+        '<% test("test_waves.py::test_lost") %>': "there is no test 'test_waves.py::",
+        "::: dlnotes.waves.crests": "md:26: there is no dlnotes.waves.crests; near",
+    }
+    text = project.read("docs/notes/waves.md") + "\n\n".join(named)
+    project.write("docs/notes/waves.md", text)
+    fails_twice(project, "notes/waves.md", *named.values())
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('<% measured("waves/lost") %>', "no script or lab recorded 'waves/lost'"),
-        ('<% test("test_waves.py::test_lost") %>', "there is no test 'test_waves.py::"),
         (
             '<% figure("plot_crust") %>',
             "md:22: there is no examples/waves/plot_crust.py",
         ),
-        ("::: dlnotes.waves.crests", "md:22: there is no dlnotes.waves.crests; near"),
         ("[Crests][dlnotes.waves.crests]", "'dlnotes.waves.crests'"),
     ],
 )
-def test_a_page_that_names_what_is_not_there(project, text, message):
+def test_a_page_that_refers_to_what_is_not_there(project, text, message):
     project.write("docs/notes/waves.md", project.read("docs/notes/waves.md") + text)
     fails_twice(project, "notes/waves.md", message)
 
