@@ -29,6 +29,11 @@ CHANGING = {
 CHANGING |= {f"{m.__name__}.{name}" for m, names in CLOCKS.items() for name in names}
 _SEEDS = {"default_rng", "manual_seed", "Random", "RandomState", "seed", "SeedSequence"}
 _CLOCKS = ("perf_counter", "monotonic", "process_time", "thread_time")
+# What a file system says of a file, beside what is in it.
+_TIMES = {f"st_{x}{ns}" for x in ("atime", "ctime", "mtime") for ns in ("", "_ns")}
+_TIMES |= {"st_birthtime", "st_ino", "getatime", "getctime", "getmtime"}
+_HIDDEN = {name.split(".")[-1] for name in CHANGING} | _TIMES
+_BY_NAME = {"attrgetter", "getattr", "methodcaller"}
 
 
 def faults(jobs: Iterable[Job]) -> list[str]:
@@ -48,9 +53,12 @@ def _in_file(path: Path, walk: reach.Walk, root: Path) -> Iterator[str]:
         bound: {".".join((dotted, *parts)) for dotted, parts in targets}
         for bound, targets in module.names.items()
     }
+    clocks, places = _holders(module.tree, names)
     for node in ast.walk(module.tree):
-        if why := "; ".join(_of_node(node, names, walk)):
-            yield f"{path.relative_to(root)}:{getattr(node, 'lineno', 1)}: {why}"
+        why = [*_of_node(node, names, walk), *_of_call(node, names, clocks, places)]
+        if why:
+            line = getattr(node, "lineno", 1)
+            yield f"{path.relative_to(root)}:{line}: {'; '.join(why)}"
 
 
 def _of_node(
@@ -64,16 +72,80 @@ def _of_node(
     elif isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
         for name in sorted(_meanings(node, names) & CHANGING):
             yield f"{name} is different in every build"
-    elif isinstance(node, ast.Call) and _last(node.func) in _SEEDS:
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if not given and _last(node.func) == "seed":
-            yield "seed() without a number is different in every build"
-        for child in (child for value in given for child in ast.walk(value)):
-            called = _meanings(child, names) | {_last(child)}
-            if "id" in called or any(
-                name.split(".")[-1].startswith(_CLOCKS) for name in called
-            ):
-                yield f"a seed from {_last(child)}() is different in every build"
+    known = {name.split(".")[-1] for name in _meanings(node, names)} | {_last(node)}
+    for name in sorted(known & _TIMES):
+        yield f"{name} is different in every copy of the project"
+
+
+def _of_call(
+    node: ast.AST, names: dict[str, set[str]], clocks: set[str], places: set[str]
+) -> Iterator[str]:
+    """What is wrong with a call, by what it is given."""
+    if not isinstance(node, ast.Call):
+        return
+    called = _last(node.func)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if called not in _SEEDS | _BY_NAME | {"record"}:
+        return
+    parts = [child for value in given for child in ast.walk(value)]
+    words = {part.value for part in parts if isinstance(part, ast.Constant)}
+    if called in _BY_NAME and (found := sorted(map(str, words & _HIDDEN))):
+        yield f"{found[0]} is different in every build"
+    if called == "seed" and not given:
+        yield "seed() without a number is different in every build"
+    if called in _SEEDS and (why := _changing(parts, names, clocks | places)):
+        yield f"a seed from {why} is different in every build"
+    if called == "record" and (why := _changing(parts, {}, places, clocks=False)):
+        yield f"a number from {why} is different in every build"
+
+
+def _changing(
+    parts: Iterable[ast.AST],
+    names: dict[str, set[str]],
+    holders: set[str],
+    *,
+    clocks: bool = True,
+) -> str:
+    """The clock or place in memory that a piece of code reads, "" if none."""
+    for part in parts:
+        if isinstance(part, ast.Name) and part.id in holders:
+            return part.id
+        called = {name.split(".")[-1] for name in _meanings(part, names)}
+        called.add(_last(part))
+        timed = clocks and any(name.startswith(_CLOCKS) for name in called)
+        if "id" in called or timed:
+            return f"{_last(part)}()"
+    return ""
+
+
+def _holders(tree: ast.AST, names: dict[str, set[str]]) -> tuple[set[str], set[str]]:
+    """Names of a file that hold what a clock said, and what `id` said."""
+    found: tuple[set[str], set[str]] = (set(), set())
+    kinds = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr
+    assigned = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    before = -1
+    while sum(map(len, found)) > before:  # until no further name is found
+        before = sum(map(len, found))
+        for node in assigned:
+            parts = list(ast.walk(node.value)) if node.value else []
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            bound = {name for target in targets for name in _bound(target)}
+            if _changing(parts, {}, found[1], clocks=False):
+                found[1].update(bound)
+            elif _changing(parts, names, found[0]):
+                found[0].update(bound)
+    return found
+
+
+def _bound(target: ast.AST) -> Iterator[str]:
+    """Names that an assignment changes: of `x[k], y = ...` x and y."""
+    while isinstance(target, ast.Attribute | ast.Starred | ast.Subscript):
+        target = target.value
+    if isinstance(target, ast.List | ast.Tuple):
+        for element in target.elts:
+            yield from _bound(element)
+    elif isinstance(target, ast.Name):
+        yield target.id
 
 
 def _imports(modules: list[str], walk: reach.Walk) -> Iterator[str]:

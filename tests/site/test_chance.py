@@ -53,6 +53,18 @@ FAULTY = {
     "import time, torch\ntorch.manual_seed(int(time.perf_counter()))": "perf_counter()",
     "from time import perf_counter as p, sleep\nRandom(p())": "a seed from p()",
     "import numpy as np\nnp.random.default_rng(seed=id(np))": "a seed from id()",
+    "import time\nrandom.seed(now := time.perf_counter())": "a seed from now",
+    "x, y = 1, {}; from time import monotonic; y['a'], *x = monotonic(), 2\n"
+    "np.random.default_rng(int(y['a']))": "a seed from y",
+    "now = 1; from time import perf_counter as p; now = p(); later = [now]\n"
+    "np.random.default_rng(int(later[0]))": "a seed from later",
+    "import datetime\ngetattr(datetime.datetime, 'now')()": "now is different",
+    "import operator\noperator.methodcaller('today')": "today is different",
+    "import os\nos.stat('a').st_mtime": "st_mtime is different in every copy",
+    "from os.path import getmtime as age\nage('a')": "getmtime is different",
+    "import os\ngetattr(os.stat('a'), 'st_ino')": "st_ino is different",
+    "x = 1\nrecord('a/b', id(x), exact=True)": "a number from id()",
+    "place = id(1) % 7\nrecord('a/b', place / 2, exact=True)": "a number from place",
     "x = 1\nfrom lxml import etree": "nobody has said how lxml reads files",
     "x = 1\nimport ctypes": "ctypes reaches what the build cannot follow",
 }
@@ -72,6 +84,14 @@ start = time.perf_counter()
 torch.manual_seed(hash("a"))
 torch.Generator().manual_seed(3)
 print(time.perf_counter() - start)
+seconds = time.perf_counter() - start
+record("a/b", seconds, error=1)
+known = {id(start): 1}
+table = {}
+for k in range(2):
+    table[k] = time.perf_counter()
+    torch.manual_seed(k)
+getattr(start, "real")
 """
 
 
