@@ -1,6 +1,7 @@
 """Finds, before any script runs, what takes no more than seconds to find."""
 
 import hashlib
+import html
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from sitebuild.mathematics.typeset import program
 
 _MACRO = re.compile(r"<%.*?%>", re.DOTALL)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_FORMULA = re.compile(r'<(span|div) class="arithmatex">.*?</\1>', re.DOTALL)
+_FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 _PAGE = '<!doctype html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
 # What a page says of labels depends on parts that only its build inserts.
 _LABEL = "has the label"
@@ -56,15 +57,18 @@ def broken_formulas(config: MkDocsConfig, note: str, cache: Path) -> list[str]:
     seal.make_folder(cache, cache.parent)
     pages = {}
     for page in sorted(Path(config.docs_dir).glob(f"notes/{note or '*'}.md")):
-        html = _formulas(page, config)
-        digest = hashlib.sha256(program() + html.encode()).hexdigest()
+        text = _formulas(page, config)
+        digest = hashlib.sha256(program() + text.encode()).hexdigest()
         if seal.read_sealed(cache / digest) is None:
-            pages[f"{page.stem}.html"] = (html, cache / digest)
-    results = run_node({name: html for name, (html, _) in pages.items()})
+            pages[f"{page.stem}.html"] = (text, cache / digest)
+    results = run_node({name: text for name, (text, _) in pages.items()})
     problems = []
     for result in results:
         found = [text for text in result["problems"] if _LABEL not in text]
-        problems += [f"docs/notes/{t.replace('.html', '.md', 1)}" for t in found]
+        found = [f"docs/notes/{t.replace('.html', '.md', 1)}" for t in found]
+        page = Path(config.docs_dir) / "notes" / f"{Path(result['page']).stem}.md"
+        found += _unclosed(pages[result["page"]][0], page)
+        problems += found
         if not found:
             seal.write_sealed(pages[result["page"]][1], "")
     return problems
@@ -77,6 +81,19 @@ def _formulas(page: Path, config: MkDocsConfig) -> str:
     parser = Markdown(extensions=own, extension_configs=config.mdx_configs)
     found = _FORMULA.finditer(parser.convert(_MACRO.sub("1", text)))
     return _PAGE.format("\n".join(formula[0] for formula in found))
+
+
+def _unclosed(formulas: str, page: Path) -> Iterator[str]:
+    """Messages about formulas that MathJax passes over, since a brace stays open."""
+    for _, formula in _FORMULA.findall(formulas):
+        tex = html.unescape(formula).strip()
+        braces = re.sub(r"\\.", "", tex)
+        if braces.count("{") > braces.count("}"):
+            first = tex[2:-2].strip().splitlines()[0]
+            before = _MACRO.sub("1", page.read_text("utf-8")).partition(first)[0]
+            line = before.count("\n") + 1
+            shown = " ".join(tex[2:-2].split())[:60]
+            yield f"docs/notes/{page.name}:{line}: a brace is not closed in {shown}"
 
 
 def _targets(nav: Any) -> Iterator[str]:

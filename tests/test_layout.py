@@ -243,7 +243,7 @@ def project_files() -> list[Path]:
     """Every text file of the project, without what is installed or built."""
     folders = ["benchmarks", "dlnotes", "docs", "examples", "sitebuild", "tests"]
     folders += [".ci", ".github", "tools"]
-    found = [path for path in ROOT.iterdir() if path.is_file()]
+    found = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     for folder in folders:
         found += (path for path in (ROOT / folder).rglob("*") if path.is_file())
     built = (ROOT / "docs/gallery", ROOT / "docs/assets/math")

@@ -91,14 +91,14 @@ def test_a_started_note_is_listed_where_all_are(project):
     rows = re.findall(r"(?m)^\| \[(\w+)\]\(docs/notes/(\w+)\.md\) \|", readme)
     assert rows[-2:] == [("Ebb", "ebb"), ("Flood", "flood")]
     home = (project / "docs/index.md").read_text("utf-8")
-    assert ",\n[Ebb](notes/ebb.md),\n[Flood](notes/flood.md).\n" in home
+    assert "; and\n[Ebb](notes/ebb.md); and\n[Flood](notes/flood.md).\n" in home
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("Tides", "Tides", "Networks"), "write a name in small letters"),
-        (("tides", "", "Networks"), "write a name in small letters, a title"),
+        (("Tides", "Tides", "Networks"), "NAME=Tides is no name: small letters"),
+        (("tides", "", "Networks"), "write a title and a group"),
         (("bias", "Bias", "Networks"), "docs/notes/bias.md exists already"),
         (("blocks", "Blocks", "Networks"), "dlnotes/blocks exists already"),
     ],

@@ -19,13 +19,16 @@ USAGE = 'make note NAME=tides TITLE="Tides" GROUP="Networks"'
 
 def main(name: str, title: str, group: str) -> None:
     """Write the files of a note, and list it where all notes are listed."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not title or not group:
-        sys.exit(f"write a name in small letters, a title and a group: {USAGE}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        sys.exit(f"NAME={name} is no name: small letters, digits and _: {USAGE}")
+    if not title or not group:
+        sys.exit(f"write a title and a group: {USAGE}")
     for place in (f"docs/notes/{name}.md", f"dlnotes/{name}.py", f"dlnotes/{name}"):
         if (ROOT / place).exists():
             sys.exit(f"{place} exists already: choose another name")
+    before = read("mkdocs.yml")
     listed = {
-        "mkdocs.yml": in_nav(read("mkdocs.yml"), name, group),
+        "mkdocs.yml": in_nav(before, name, group),
         "README.md": in_readme(read("README.md"), name, title),
         "docs/index.md": on_home(read("docs/index.md"), name, title),
     }
@@ -35,7 +38,11 @@ def main(name: str, title: str, group: str) -> None:
     tidy([path for path in written if path.suffix == ".py"])
     for path in [*written, *(ROOT / file for file in listed)]:
         print(path.relative_to(ROOT))
-    print(f"Replace what the files say, then: make test NOTE={name}")
+    new = "" if f"  - {group}:\n" in before else f" {group!r} is a new group."
+    advice = (
+        "Replace what the files say; README.md and docs/index.md list the note last."
+    )
+    print(f"{advice}{new} Then: make test NOTE={name}")
 
 
 def write_files(name: str, title: str) -> list[Path]:
@@ -71,7 +78,7 @@ def in_readme(text: str, name: str, title: str) -> str:
 def on_home(text: str, name: str, title: str) -> str:
     """Link the note behind the last one that the home page names."""
     place = only(LAST_ON_HOME, text, "docs/index.md").end(1)
-    return f"{text[:place]},\n[{title}](notes/{name}.md){text[place:]}"
+    return f"{text[:place]}; and\n[{title}](notes/{name}.md){text[place:]}"
 
 
 def only(pattern: re.Pattern[str], text: str, file: str) -> re.Match[str]:

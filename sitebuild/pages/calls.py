@@ -22,6 +22,8 @@ _OFF = re.compile(r"\A---\n(?:.*\n)*?render_macros: false\n")
 _GLUED_BEFORE = re.compile(r"[\w.,^*/×±+−-]\Z")
 _GLUED_AFTER = re.compile(r"[\w^*/×±]|[.,]\w")
 
+_UNCLOSED = re.compile(r"<%(?:(?!<%|%>).)*(?=<%|\Z)", re.DOTALL)
+
 PLAIN = "a measured number is quoted as it is, not computed with"
 ALONE = "a measured number needs a space before and after it"
 
@@ -57,6 +59,9 @@ def _of_text(
     try:
         tree, names = syntax(text, plugin.env)
     except TemplateSyntaxError as error:
+        if unclosed := _UNCLOSED.search(text):
+            line = first + text[: unclosed.start()].count("\n")
+            return [f"{file}:{line}: no %> ends the macro that begins here"]
         line = first - 1 + error.lineno
         return [f"{file}:{line}: cannot read the macro: {error.message}"]
     known = {*vars(Macros), *plugin.variables, *plugin.env.globals}

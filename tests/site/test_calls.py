@@ -88,6 +88,7 @@ def test_good_macros_pass_and_other_pages_are_not_read(build):
             "<% test('test_sea.py::test_at') %>",
             "there is no test 'test_sea.py::test_at'",
         ),
+        ("<% measured('sea/it'", "no %> ends the macro that begins here"),
         ("<% measured('sea/it' %>", "cannot read the macro: unexpected '>'"),
         ("<% measured('sea/it') * 2 %>", calls.PLAIN),
         ("<% 2 * measured('sea/it') %>", calls.PLAIN),

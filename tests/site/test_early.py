@@ -75,6 +75,13 @@ def test_a_broken_formula_is_named_and_a_good_page_is_read_once(docs, monkeypatc
     for _ in range(2):
         (fault,) = early.broken_formulas(settings(docs), "", cache)
         assert fault.startswith("docs/notes/sea.md: Undefined control sequence")
+    brace = GOOD.replace("a = <%", "a = \\frac{1}{2 + <%")
+    (docs / "notes/sea.md").write_text(brace)
+    assert early.broken_formulas(settings(docs), "", cache) == [
+        r"docs/notes/sea.md:9: a brace is not closed in a = \frac{1}{2 + 1 "
+        r"\tag{sea}\label{sea}"
+    ]
+    given.pop()
     assert early.broken_formulas(settings(docs), "waves", cache) == []
     assert given == [["sea.html", "waves.html"], ["sea.html"], ["sea.html"], []]
 
