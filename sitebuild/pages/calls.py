@@ -13,7 +13,7 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild import selection
 from sitebuild.build import Build
-from sitebuild.pages import bodies, links
+from sitebuild.pages import bodies, captions, links
 from sitebuild.pages.macros import Macros, are_foreign
 from sitebuild.pages.templates import START, syntax
 
@@ -86,15 +86,17 @@ def _missing(call: nodes.Call, note: str, build: Build) -> list[str]:
     """Messages about a call that names what is not there."""
     match call:
         case nodes.Call(
-            node=nodes.Name(name=macro), args=[nodes.Const(value=str(name))]
+            node=nodes.Name(name=macro), args=[nodes.Const(value=str(name)), *_]
         ):
             try:
                 if macro == "measured":
                     build.ledger.get(name, "")
                 elif macro == "test":
                     links.test_link(note, name, "", build.index, build.root)
+                elif macro in ("figure", "figure_link"):
+                    captions.find_script(name, note, build.jobs + build.others)
             except PluginError as error:
-                return [str(error).partition(": ")[2]]
+                return [re.sub(r"\A\S*: ", "", str(error))]
     return []
 
 

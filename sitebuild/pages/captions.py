@@ -55,18 +55,35 @@ def find_figure(name: str, number: int, file: File, jobs: Iterable[Job]) -> Figu
     Raises:
         PluginError: If there is no such script, or it shows fewer figures.
     """
-    label = name if "/" in name else f"{Path(file.src_uri).stem}/{name}"
+    try:
+        job = find_script(name, Path(file.src_uri).stem, jobs)
+    except PluginError as error:
+        raise PluginError(f"{_line(name, file)}: {error}") from None
+    count = len(words_before_figures(job.source.read_text("utf-8")))
+    if not 1 <= number <= count:
+        message = f"{job.label} shows {count} by plt.show()"
+        raise PluginError(f"{_line(name, file)}: no figure {number}: {message}")
+    return Figure(job, number)
+
+
+def find_script(name: str, note: str, jobs: Iterable[Job]) -> Job:
+    """Look up a gallery script.
+
+    Args:
+        name: `plot_decay` of the same note, or `bias/plot_decay`.
+        note: The note that names it.
+        jobs: Those of all notes.
+
+    Raises:
+        PluginError: If there is none; the message tells names that are near.
+    """
+    label = name if "/" in name else f"{note}/{name}"
     scripts = [job for job in jobs if job.kind == "gallery"]
     known = {f"{job.note}/{job.source.stem}": job for job in scripts}
     if label not in known:
         near = difflib.get_close_matches(label, known) or sorted(known)[:3]
-        message = f"there is no examples/{label}.py, but {', '.join(near)}"
-        raise PluginError(f"{_line(name, file)}: {message}")
-    count = len(words_before_figures(known[label].source.read_text("utf-8")))
-    if not 1 <= number <= count:
-        message = f"{known[label].label} shows {count} by plt.show()"
-        raise PluginError(f"{_line(name, file)}: no figure {number}: {message}")
-    return Figure(known[label], number)
+        raise PluginError(f"there is no examples/{label}.py, but {', '.join(near)}")
+    return known[label]
 
 
 def number_on_page(name: str, number: int, file: File) -> int:

@@ -62,6 +62,8 @@ def build(tmp_path: Path) -> SimpleNamespace:
         note="",
         ledger=ledger,
         index=index,
+        jobs=[job],
+        others=[],
         claims=[Claim(note="sea", line=7, **means)],
     )
 
@@ -82,6 +84,10 @@ def test_good_macros_pass_and_other_pages_are_not_read(build):
         (
             '<% measured("sea/its") %>',
             "no script or lab recorded 'sea/its'; near it: sea/it",
+        ),
+        (
+            "<% figure('plot_at', 2) %>",
+            "there is no examples/sea/plot_at.py, but sea/plot_it",
         ),
         ("<% measurd('sea/it') %>", "there is no macro 'measurd'"),
         (
