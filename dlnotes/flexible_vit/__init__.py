@@ -6,6 +6,6 @@
 
 `Eq. (budget-grid)` means the equation tagged `budget-grid` in the note. The modules
 are, in the order of the page: `resizing`, `patch_sizes`, `packing`, `sampling`,
-`codes`, `merging`, `windows`, `rotary`, `distillation`, `counts`,
-`contrast`, `connectors`, `tiles`.
+`codes`, `merging`, `windows`, `counts`, `rotary`, `distillation`, `contrast`,
+`connectors`, `tiles`.
 """

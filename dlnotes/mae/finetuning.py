@@ -125,6 +125,22 @@ def as_classifier(
     return classifier
 
 
+def probe_head(features: int, classes: int) -> nn.Module:
+    """Make the head of a linear probe: normalization without parameters, then a map.
+
+    Args:
+        features: Length of a feature vector.
+        classes: How many there are.
+
+    Returns:
+        Maps `(B, features)` to `(B, classes)`; in train mode by the batch's statistics.
+    """
+    check_count("features", features)
+    check_count("classes", classes)
+    norm = nn.BatchNorm1d(features, eps=1e-6, affine=False)
+    return nn.Sequential(norm, nn.Linear(features, classes))
+
+
 def freeze(model: VisionTransformer, trained: int) -> None:
     """Leave a classifier only its last layers to train, for partial fine-tuning.
 
@@ -187,22 +203,6 @@ def fine_tune(
         *(model, optimizer, draw, loss), schedule=schedule, generator=generator
     )
     trainer.run(steps)
-
-
-def probe_head(features: int, classes: int) -> nn.Module:
-    """Make the head of a linear probe: normalization without parameters, then a map.
-
-    Args:
-        features: Length of a feature vector.
-        classes: How many there are.
-
-    Returns:
-        Maps `(B, features)` to `(B, classes)`; in train mode by the batch's statistics.
-    """
-    check_count("features", features)
-    check_count("classes", classes)
-    norm = nn.BatchNorm1d(features, eps=1e-6, affine=False)
-    return nn.Sequential(norm, nn.Linear(features, classes))
 
 
 def _place(name: str, depth: int) -> int:

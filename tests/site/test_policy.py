@@ -36,7 +36,9 @@ def test_nothing_is_allowed_that_the_rules_do_not_name():
 
 def test_serve_shows_the_page_without_it():
     served = []
-    server = SimpleNamespace(_inject_js_into_html=lambda *page: served.append(page))
+    server = SimpleNamespace(
+        _inject_js_into_html=lambda *page: served.append(page), builder=None
+    )
     hooks.on_serve(server, None, None)
     server._inject_js_into_html(policy.with_policy(PAGE).encode(), 3)
     assert served == [(PAGE.encode(), 3)]
