@@ -73,9 +73,8 @@ def show_first(server: Any, latest: Callable[[], Preview | None]) -> None:
 
     def builder() -> None:
         if _shown(latest()):
-            _reload(
-                server
-            )  # pages of the last build are served until the next is whole
+            # All other pages of the last build are served until the next is whole.
+            _reload(server)
             whole()
             server._wanted_epoch = _timestamp()
         else:

@@ -78,7 +78,6 @@ def _check_image(image: Tensor) -> None:
     check_floating("image", image)
     if image.ndim != 3 or not image.numel():
         raise ValueError(f"image must be (C, H, W), got shape {tuple(image.shape)}")
-    if not holds(
-        image.detach().sum().isfinite()
-    ):  # 20 times faster than each by itself
+    # A sum is faster than a look at each pixel, and finite only if they are.
+    if not holds(image.detach().sum().isfinite()):
         check_finite("image", image)
