@@ -13,6 +13,8 @@ export PYTHON TORCH_INDEX NEWEST NAME TITLE GROUP
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MPLBACKEND := agg
 export NO_MKDOCS_2_WARNING := 1
+# Else nbconvert tries all its exporters whenever it is imported.
+export NBCONVERT_DISABLE_CONFIG_EXPORTERS := 1
 
 RULES := $(addprefix tests/test_,conventions.py layout.py notes.py scripts.py \
 	supply.py)

@@ -5,7 +5,7 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs_gallery import gen_single
+from mkdocs_gallery import gen_gallery, gen_single
 from mkdocs_gallery.utils import get_md5sum
 from nbclient import NotebookClient
 
@@ -28,6 +28,7 @@ def keep_quiet(config: MkDocsConfig, *, lenient: bool) -> None:
 
     Whatever runs, runs in a worker: a script beside the build would be unwatched.
     """
+    gen_gallery._import_matplotlib = lambda: None  # slow, and only workers draw
     gen_single.tqdm = lambda scripts, **_: scripts
     gen_single.parse_and_execute = gen_single.execute_code_block = _refuse_script
     NotebookClient.async_start_new_kernel = _refuse_lab  # type: ignore[method-assign]

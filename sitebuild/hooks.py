@@ -19,6 +19,7 @@ from mkdocs.utils import CountHandler
 from sitebuild import gallery, leftovers, policy, report, selection, site_check
 from sitebuild.build import Build
 from sitebuild.freshness import snapshot
+from sitebuild.known import Known
 from sitebuild.pages import about, calls, labs, macros, reference
 from sitebuild.pages.bodies import show_bodies
 from sitebuild.pages.content import finish_page, name_search
@@ -219,14 +220,15 @@ def _look_through(build: Build) -> list[str]:
     sources = Sources(build.root, build.docs, build.jobs)
     broken = build.formulas.typeset(build.site)
     policy.protect(build.site)
+    known = Known(build.root / ".cache" / f"known-{build.kind}", build.kept.build)
     dead = [
         problem
-        for problem in site_check.check_site(build.site)
+        for problem in site_check.check_site(build.site, known)
         if not (build.note and selection.leads_out(problem, build.note, build.docs))
         if not (broken and "#mjx-eqn:" in problem)  # what follows from that
     ]
-    clean = build.root / ".cache" / f"clean-{build.kind}"
-    left = [] if broken else leftovers.check_site(build.site, sources, clean)
+    left = [] if broken else leftovers.check_site(build.site, sources, known)
+    known.keep()
     if build.note:  # references to what the site does not show stay as they were typed
         left = [problem for problem in left if "][dlnotes." not in problem]
     return [*map(sources.explain, broken + dead), *left]

@@ -1,16 +1,15 @@
 """Finds source text that stayed on a page: TeX, macros, Markdown, HTML, Python."""
 
-import hashlib
 import html as entities
 import json
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree, html
 
-from sitebuild import seal
+from sitebuild.known import Known
 from sitebuild.sources import Sources
 
 # Code and output may say anything; formulas are typeset by now.
@@ -75,24 +74,19 @@ class Leftover(NamedTuple):
     inside: bool
 
 
-def check_site(site: Path, sources: Sources, cache: Path) -> list[str]:
+def check_site(site: Path, sources: Sources, known: Known) -> list[str]:
     """Look through all pages and the search; say what was left over, and where.
 
     Args:
         site: The site, whose formulas are typeset.
         sources: Where its texts come from.
-        cache: Keeps which pages have nothing; afterwards those of this site.
+        known: What is known of its pages.
     """
-    own = Path(__file__).read_bytes()
-    known = set((seal.read_sealed(cache) or "").split())
-    found, clean = [], set()
+    found = []
     for path in sorted(site.rglob("*.html")):
         text, page = path.read_text("utf-8"), path.relative_to(site).as_posix()
-        digest = hashlib.sha256(own + f"{page}\n{text}".encode()).hexdigest()
-        pieces = [] if digest in known else find(text, page)
-        found += pieces
-        clean |= set() if pieces else {digest}
-    seal.write_sealed(cache, "\n".join(sorted(clean)))
+        pieces = known.about(f"left on {page}", text, partial(find, text, page))
+        found += [Leftover(*piece) for piece in pieces]
     found += find_in_search(site / "search" / "search_index.json")
     return messages(found, sources)
 

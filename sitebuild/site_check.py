@@ -3,14 +3,16 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree, html
 
 from sitebuild import loads
+from sitebuild.known import Known
 
 # What a browser fetches by itself, as opposed to a link that a reader follows.
 _LOADED = {
@@ -48,7 +50,7 @@ class _Page:
 
     links: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
-    anchors: set[str] = field(default_factory=set)
+    anchors: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def note(self, tag: str, given: Mapping[str, str]) -> None:
@@ -72,44 +74,48 @@ class _Page:
         return [address for address in addresses if not urlsplit(address).netloc]
 
 
-def check_site(site: Path) -> list[str]:
+def check_site(site: Path, known: Known) -> list[str]:
     """Look through every page and other file of a built site.
+
+    Args:
+        site: The site, complete.
+        known: What is known of its pages.
 
     Returns:
         One message per dead link, dead anchor, missing file, address of another host
         that a page would load by itself, and thing that no page needs.
     """
     paths = sorted(site.rglob("*.html"))
-    pages = {path: _read(path, site) for path in paths}
+    pages = {path: _read(path, site, known) for path in paths}
     problems = [problem for page in pages.values() for problem in page.problems]
-    known: dict[str, set[str] | None] = {
+    there: dict[str, set[str] | None] = {
         f"{folder}/{name}": None for folder, _, names in os.walk(site) for name in names
     }
-    known |= {str(path): page.anchors for path, page in pages.items()}
+    there |= {str(path): set(page.anchors) for path, page in pages.items()}
     for path, page in pages.items():
-        problems += _dead(page.within, path, site, known)
+        problems += _dead(page.within, path, site, there)
     for path in sorted(site.rglob("*.css")):
         style = _Page(loaded=_css_addresses(path.read_text("utf-8", "replace")))
-        problems += _dead(style.within, path, site, known)
+        problems += _dead(style.within, path, site, there)
     problems += loads.faults_of_files(site)
     return list(dict.fromkeys(problems))
 
 
-def _read(path: Path, site: Path) -> _Page:
-    return _parse(path.read_text("utf-8"), path.relative_to(site).as_posix())
+def _read(path: Path, site: Path, known: Known) -> _Page:
+    text, name = path.read_text("utf-8"), path.relative_to(site).as_posix()
+    return _Page(**known.about(f"links of {name}", text, lambda: _parse(text, name)))
 
 
-@lru_cache(maxsize=1024)  # while `mkdocs serve` runs
-def _parse(text: str, name: str) -> _Page:
+def _parse(text: str, name: str) -> dict[str, Any]:
     """Note what a page refers to, and what is wrong with the page alone."""
     tree = html.document_fromstring(text or "<p>")
-    page = _Page(anchors={*tree.xpath("//@id"), *tree.xpath("//@name")})
-    page.problems = list(loads.faults(tree, name))
+    page = _Page(problems=list(loads.faults(tree, name)))
+    page.anchors = sorted({*tree.xpath("//@id"), *tree.xpath("//@name")})
     for element in _NOTEWORTHY(tree):
         page.note(element.tag, element.attrib)
     for style in tree.iter("style"):
         page.loaded += _css_addresses(style.text or "")
-    return page
+    return asdict(page)
 
 
 def _css_addresses(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -31,10 +31,11 @@ def key(job: Job, settings: Mapping[str, object], state: str = "") -> str:
         of the packages it uses, the options, and the code that runs it.
     """
     reached = remembered.reached(job.source, job.root, state)
-    packages = {*ALWAYS, *_distributions(reached.packages)}
+    table = remembered.distributions(job.root)
+    packages = {name for module in reached.packages for name in table.get(module, ())}
     parts = {
         "code": reached.fingerprint,
-        "versions": versions(packages),
+        "versions": versions(packages.union(ALWAYS)),
         "settings": {name: str(value) for name, value in sorted(settings.items())},
         "runner": [file_hash(path) for path in sorted(WORKER.glob("*.py"))],
     }
@@ -81,19 +82,9 @@ def versions(packages: set[str]) -> dict[str, str]:
     }
 
 
-def _distributions(modules: Iterable[str]) -> set[str]:
-    table = _installed()
-    return {name for module in modules for name in table.get(module, ())}
-
-
 @lru_cache
 def _version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "absent"
-
-
-@lru_cache(maxsize=1)
-def _installed() -> Mapping[str, list[str]]:
-    return metadata.packages_distributions()

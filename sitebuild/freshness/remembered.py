@@ -1,8 +1,15 @@
-"""Remembers what scripts reach and name, as long as no file of code changes."""
+"""Remembers what scripts reach and name, as long as no file of code changes.
+
+And which package has which module, as long as none is installed.
+"""
 
 import hashlib
 import json
+import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 
 from sitebuild import seal
@@ -52,3 +59,23 @@ def reached(script: Path, root: Path, state: str = "") -> Reached:
         seal.make_folder(folder, root / ".cache")
         seal.write_sealed(path, json.dumps([state, asdict(found)]))
     return found
+
+
+def packages() -> list[str]:
+    """Installed packages, with their versions."""
+    folders = [Path(folder) for folder in sys.path if folder]
+    return sorted(path.name for f in folders for path in f.glob("*.dist-info"))
+
+
+@lru_cache(maxsize=1)  # for all scripts of a build
+def distributions(root: Path) -> Mapping[str, list[str]]:
+    """The names of packages that have a module, by the name of the module."""
+    path, state = root / ".cache" / "distributions", packages()
+    if known := seal.read_sealed(path):
+        of, found = json.loads(known)
+        if of == state:
+            return dict(found)
+    table = metadata.packages_distributions()
+    seal.make_folder(path.parent, path.parent)
+    seal.write_sealed(path, json.dumps([state, table]))
+    return table

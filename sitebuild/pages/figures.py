@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from sitebuild.worker.figures import DARK, LIGHT, dark_twin, narrow_twin
+from sitebuild.worker.twins import DARK, LIGHT, dark_twin, narrow_twin
 
 _IMAGE = re.compile(r"<img\b[^>]*?>")
 _SOURCE = re.compile(r'src="([^"]+\.svg)"')

@@ -9,7 +9,6 @@ packages, and which files there are; where it shows the library, on all of its c
 import hashlib
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,27 +24,10 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import CountHandler
 
 from sitebuild import seal
+from sitebuild.freshness import remembered
 from sitebuild.freshness.files import file_hash
 from sitebuild.freshness.snapshot import Snapshot
 
-
-class _Templates(BytecodeCache):
-    """Compiled templates, while `mkdocs serve` runs."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what is known of a template's text."""
-        if code := self.known.get(f"{bucket.key} {bucket.checksum}"):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Remember it."""
-        self.known[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
-
-
-_templates = _Templates()
 _index = SearchIndex.add_entry_from_context
 _BUILD = ("mkdocs.yml", "sitebuild/", "docs/overrides/")
 _SHOWS_CODE = "::: "
@@ -58,7 +40,7 @@ class Kept:
         self.folder = root / ".cache" / "pages"
         self.used: set[str] = set()
         own = {name: x for name, x in sources.items() if name.startswith(_BUILD)}
-        self.build = _hash(own, _packages())
+        self.build = _hash(own, remembered.packages())
         self.library = _hash(
             {name: x for name, x in sources.items() if name.startswith("dlnotes/")}
         )
@@ -97,7 +79,7 @@ class Kept:
     def keep_templates(self, env: Environment, nav: Any) -> None:
         """Let the HTML around a page be written only if something in it has changed."""
         listed = _hash([(p.url, p.title) for p in nav.pages], str(nav))
-        env.bytecode_cache = _templates
+        env.bytecode_cache = _Templates(self)
         template = env.get_template("main.html")
         rendered = template.render
 
@@ -151,6 +133,25 @@ class Kept:
         name = _hash(kind, self.build, *parts)
         self.used.add(name)
         return self.folder / name
+
+
+class _Templates(BytecodeCache):
+    """Compiled templates."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is known of a template's text."""
+        if known := seal.read_sealed(self._path(bucket)):
+            bucket.bytecode_from_string(bytes.fromhex(known))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        seal.write_sealed(self._path(bucket), bucket.bytecode_to_string().hex())
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self.kept._path("template", bucket.key, bucket.checksum)
 
 
 @contextmanager
@@ -234,12 +235,6 @@ def _plain(toc: Any) -> list[Any]:
 
 def _is_plain(fact: Any) -> bool:
     return fact is None or isinstance(fact, bool | int | str)
-
-
-def _packages() -> list[str]:
-    """Installed packages, with their versions."""
-    folders = [Path(folder) for folder in sys.path if folder]
-    return sorted(path.name for f in folders for path in f.glob("*.dist-info"))
 
 
 def _hash(*parts: Any) -> str:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import matplotlib
-
 # What the interpreter itself may need to start; all else is set here or absent.
 _KEPT = ("DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH")
 _THREADS = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -18,6 +16,8 @@ def variables(home: Path) -> dict[str, str]:
     Args:
         home: A folder for whatever the job writes beside its outputs.
     """
+    import matplotlib  # here, since a build that runs nothing needs none of it
+
     return {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **dict.fromkeys(_THREADS, "1"),

@@ -12,11 +12,9 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 from sitebuild.worker import narrow
+from sitebuild.worker.twins import DARK, LIGHT, dark_twin, narrow_twin
 
 LARGEST = 150_000  # characters of a figure; larger ones are slow to load
-# Text and axes take the first color; the dark variant swaps it for the second.
-LIGHT = "#23262d"
-DARK = "#dfe3ea"
 # Told apart by readers with any common color vision, and legible on both pages.
 COLORS = ["#3b82c4", "#dd7a2e", "#21967f", "#c25086", "#8a70cc", "#a08a1c"]
 
@@ -73,16 +71,6 @@ def write_titles() -> None:
 def alt_text(figure: Figure) -> str:
     """What a script said that a figure shows, "" if nothing."""
     return str(figure.get_label() or "")
-
-
-def dark_twin(path: Path) -> Path:
-    """Where the dark variant of a figure lies."""
-    return path.with_name(f"{path.stem}_dark{path.suffix}")
-
-
-def narrow_twin(path: Path) -> Path:
-    """Where the variant for narrow pages lies; a narrow figure has none."""
-    return path.with_name(f"{path.stem}_narrow{path.suffix}")
 
 
 def thumbnail(path: Path) -> Path:

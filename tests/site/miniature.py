@@ -167,7 +167,11 @@ def test_crest() -> None:
     """A crest doubles, Eq. (crest)."""
 ''',
 }
-ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": ""}
+ENVIRONMENT = {
+    "NBCONVERT_DISABLE_CONFIG_EXPORTERS": "1",
+    "NO_MKDOCS_2_WARNING": "1",
+    "PYTHONDONTWRITEBYTECODE": "",
+}
 CREST = "examples/waves/plot_crest.py"
 TROUGH = "examples/waves/plot_trough.py"
 LAB = "docs/labs/harbor.py"

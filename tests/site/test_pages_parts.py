@@ -17,7 +17,7 @@ from sitebuild.pages.labs import clean_lab, fold_checks
 from sitebuild.pages.macros import Macros
 from sitebuild.pages.references import link_back
 from sitebuild.worker import figures
-from sitebuild.worker.figures import DARK, LIGHT
+from sitebuild.worker.twins import DARK, LIGHT
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sitebuild.site_check import check_site
+from sitebuild import site_check
+from sitebuild.known import Known
 from tests.site.attempts import HOST, LEADS, LOADS
 
 GOOD = """<!doctype html><html><head>
@@ -29,6 +30,11 @@ def site(tmp_path: Path) -> Path:
     (tmp_path / "a b.svg").write_text("<svg></svg>")
     (tmp_path / "404.html").write_text('<a href="/base/sub/">x</a>')
     return tmp_path
+
+
+def check_site(site: Path) -> list[str]:
+    """Messages about a site of which nothing is known."""
+    return site_check.check_site(site, Known(site.parent / "known", ""))
 
 
 def test_a_good_site_has_no_problems(site):
