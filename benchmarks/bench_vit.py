@@ -9,7 +9,7 @@ attention. Single precision, on one core. timm is optional; after `make parity`:
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 
 import pytest
@@ -54,11 +54,11 @@ def run(model: nn.Module, *, backward: bool) -> torch.Tensor:
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
 @pytest.mark.parametrize("name", ["dlnotes", *PEERS])
-def test_small(benchmark: Callable, name: str, backward: bool) -> None:
+def test_small(benchmark: Callable, weigh: Callable, name: str, backward: bool) -> None:
     benchmark.group = f"ViT-S/16, {'with gradients' if backward else 'forward'}"
-    benchmark.pedantic(
-        run, (models()[name],), {"backward": backward}, rounds=5, warmup_rounds=1
-    )
+    step = partial(run, models()[name], backward=backward)
+    benchmark.pedantic(step, rounds=5, warmup_rounds=1)
+    weigh(name, step)
 
 
 def test_the_same_weights_give_the_same() -> None:

@@ -38,6 +38,11 @@ encoder = layer_multiply_adds(197, 1024) / layer_multiply_adds(50, 1024)
 record("mae/speed-up-encoder-alone", encoder, exact=True)
 share = 8 * layer_multiply_adds(197, 512) / (24 * layer_multiply_adds(197, 1024))
 record("mae/decoder-share", 100 * share, exact=True, unit="%")
+large = {"dim": 1024, "depth": 24}
+whole = pretraining_macs(196, 49, **large)
+for name, small in {"flat": {"decoder_depth": 1}, "thin": {"decoder_dim": 128}}.items():
+    share = pretraining_macs(196, 49, **large, **small) / whole
+    record(f"mae/step-with-{name}-decoder", 100 * share, exact=True, unit="%")
 
 # %%
 # ## Time
