@@ -34,14 +34,14 @@ sizes |= {"decoder_dim": 48, "decoder_depth": 1, "decoder_heads": 4}
 ratios, errors = [0.5, 0.75, 0.9], {}
 
 # %%
-# Train one autoencoder for each share, for 500 steps. All fillings get the same masks.
+# Train one autoencoder for each share, for 800 steps. All fillings get the same masks.
 
 for ratio in ratios:
     rng, kept = torch.Generator().manual_seed(0), kept_count(36, ratio)
     model = MaskedAutoencoder(24, 4, **sizes)
     initialize(model, generator=rng)
     draw = partial(draw_crops, seen, 32, 24, generator=rng)
-    pretrain(model, draw, ratio, steps=500, generator=rng)
+    pretrain(model, draw, ratio, steps=800, generator=rng)
     order = shuffle(draw_noise(300, 36, generator=rng))
     mask = hidden(order, kept)
     known = unpatchify((~mask[:, :, None]).float().expand(-1, -1, 16), 4, (6, 6)) > 0
