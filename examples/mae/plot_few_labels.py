@@ -76,5 +76,5 @@ for name, values in zip(names, accuracy, strict=True):
     ax.errorbar(counts, values.mean(1), values.std(1) / 5**0.5, label=name, capsize=3)
 ax.set(xlabel="labels", ylabel="accuracy on other writers", xticks=counts)
 ax.legend()
-fig.set_label("Six rising curves; a frozen random encoder is lowest at the end.")
+fig.set_label("Six rising curves; training from scratch is lowest at the end.")
 plt.show()

@@ -36,8 +36,8 @@ options = {
 # %%
 # ## Train each four times
 #
-# Two layers of width 32, 200 steps of 32 digits. The table of the last one starts with a standard
-# deviation of 2, all others with 0.02.
+# Two layers of width 32, 200 steps of 32 digits. The table of the last one starts with
+# a standard deviation of 2, all others with 0.02.
 
 accuracy = torch.zeros(len(options), seeds)
 for row, (name, given) in enumerate(options.items()):
