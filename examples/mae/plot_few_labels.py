@@ -75,6 +75,6 @@ fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 for name, values in zip(names, accuracy, strict=True):
     ax.errorbar(counts, values.mean(1), values.std(1) / 5**0.5, label=name, capsize=3)
 ax.set(xlabel="labels", ylabel="accuracy on other writers", xticks=counts)
-ax.legend()
+ax.legend(loc="lower right", ncols=2, fontsize="small")
 fig.set_label("Six rising curves; training from scratch is lowest at the end.")
 plt.show()
