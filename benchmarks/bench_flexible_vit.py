@@ -5,6 +5,8 @@ of 512 by 512 pixels resized and cut under a budget of 256 patches.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 import pytest
@@ -40,20 +42,26 @@ def lay_out(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 BATCHES = {"padded": lay_out([[k] for k in range(32)]), "packed": lay_out(ROWS)}
 
 
-@torch.no_grad()
-def run(way: str) -> None:
-    if way == "one by one":
-        for image in ALONE:
-            LAYER(image)
-        return
-    tokens, mask = BATCHES[way]
-    LAYER(tokens, mask=mask)
+def run(way: str, *, backward: bool) -> None:
+    LAYER.zero_grad()
+    alone = [(image, None) for image in ALONE]
+    with nullcontext() if backward else torch.no_grad():
+        for tokens, mask in alone if way == "one by one" else [BATCHES[way]]:
+            result = LAYER(tokens, mask=mask)
+            if backward:
+                result.square().mean().backward()
 
 
-@pytest.mark.parametrize("way", ["padded", "packed", "one by one"])
-def test_many_sizes(benchmark: Callable, way: str) -> None:
-    benchmark.group = "32 images of 20 to 256 tokens, one layer"
-    benchmark.pedantic(run, (way,), rounds=10, warmup_rounds=2)
+@pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
+@pytest.mark.parametrize("way", ["packed", "padded", "one by one"])
+def test_many_sizes(
+    benchmark: Callable, weigh: Callable, way: str, backward: bool
+) -> None:
+    kind = "with gradients" if backward else "forward"
+    benchmark.group = f"32 images of 20 to 256 tokens, one layer, {kind}"
+    step = partial(run, way, backward=backward)
+    benchmark.pedantic(step, rounds=10, warmup_rounds=2)
+    weigh(way, step)
 
 
 @pytest.mark.parametrize("name", ["dlnotes", "transformers"])

@@ -3,6 +3,10 @@
 MAE-S: a ViT-S/16 for 224 pixels, a batch of 8, three quarters hidden.
 """
 
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+
 import pytest
 import torch
 from transformers import ViTMAEConfig, ViTMAEForPreTraining
@@ -19,18 +23,26 @@ PEER = ViTMAEForPreTraining(CONFIG).train()
 OURS = from_transformers(PEER.state_dict(), 6, 16).train()
 IMAGES = torch.rand(8, 3, 224, 224, generator=torch.Generator().manual_seed(0))
 NOISE = torch.rand(8, 196, generator=torch.Generator().manual_seed(1))
-STEPS = {
-    "dlnotes": lambda: torch.div(*OURS.loss(IMAGES, shuffle(NOISE), 49)),
-    "transformers": lambda: PEER(IMAGES, noise=NOISE).loss,
-}
 
 
-@pytest.mark.parametrize("peer", STEPS)
-@pytest.mark.benchmark(group="MAE-S, 8 images, forward and backward")
-def test_step(benchmark, peer):
-    def step():
-        loss = STEPS[peer]()
-        loss.backward()
-        return loss
+def run(peer: str, *, backward: bool) -> torch.Tensor:
+    model = OURS if peer == "dlnotes" else PEER
+    model.zero_grad()
+    with nullcontext() if backward else torch.no_grad():
+        if peer == "dlnotes":
+            loss = torch.div(*OURS.loss(IMAGES, shuffle(NOISE), 49))
+        else:
+            loss = PEER(IMAGES, noise=NOISE).loss
+        if backward:
+            loss.backward()
+    return loss
 
-    assert benchmark(step).isfinite()
+
+@pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
+@pytest.mark.parametrize("peer", ["dlnotes", "transformers"])
+def test_step(benchmark: Callable, weigh: Callable, peer: str, backward: bool) -> None:
+    kind = "with gradients" if backward else "forward"
+    benchmark.group = f"MAE-S, 8 images, {kind}"
+    step = partial(run, peer, backward=backward)
+    assert benchmark.pedantic(step, rounds=5, warmup_rounds=1).isfinite()
+    weigh(peer, step)

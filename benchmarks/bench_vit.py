@@ -1,7 +1,8 @@
-r"""Speed of ViT-S/16 beside those of transformers and timm.
+r"""Speed and memory of ViT-S/16 beside those of transformers, timm and vit-pytorch.
 
-Eight images of 224 pixels, forward alone and with gradients; all use torch's fused
-attention. Single precision, on one core. timm is optional; after `make parity`:
+Eight images of 224 pixels, forward alone and with gradients; all but vit-pytorch use
+torch's fused attention. Single precision, on one core. vit-pytorch, a network of the
+same size but with other normalizations, and timm are optional; after `make parity`:
 
     PYTHONPATH=.parity python -m pytest -p tests.parity.torchvision_ops \
         benchmarks/bench_vit.py
@@ -9,7 +10,7 @@ attention. Single precision, on one core. timm is optional; after `make parity`:
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 
 import pytest
@@ -19,7 +20,8 @@ from transformers import ViTConfig, ViTForImageClassification
 
 from dlnotes.vit.loading import from_transformers
 
-PEERS = ["transformers", *(["timm"] if find_spec("timm") else [])]
+PEERS = ["transformers"]
+PEERS += [name for name in ("timm", "vit_pytorch") if find_spec(name)]
 IMAGES = torch.randn(8, 3, 224, 224, generator=torch.Generator().manual_seed(0))
 
 
@@ -39,6 +41,13 @@ def models() -> dict[str, nn.Module]:
         import timm
 
         found["timm"] = timm.create_model("vit_small_patch16_224").eval()
+    if "vit_pytorch" in PEERS:
+        from vit_pytorch import ViT
+
+        size = {"dim": 384, "depth": 12, "heads": 6, "mlp_dim": 1536}
+        found["vit_pytorch"] = ViT(
+            image_size=224, patch_size=16, num_classes=1000, **size
+        ).eval()
     return found
 
 
@@ -54,11 +63,11 @@ def run(model: nn.Module, *, backward: bool) -> torch.Tensor:
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
 @pytest.mark.parametrize("name", ["dlnotes", *PEERS])
-def test_small(benchmark: Callable, name: str, backward: bool) -> None:
+def test_small(benchmark: Callable, weigh: Callable, name: str, backward: bool) -> None:
     benchmark.group = f"ViT-S/16, {'with gradients' if backward else 'forward'}"
-    benchmark.pedantic(
-        run, (models()[name],), {"backward": backward}, rounds=5, warmup_rounds=1
-    )
+    step = partial(run, models()[name], backward=backward)
+    benchmark.pedantic(step, rounds=5, warmup_rounds=1)
+    weigh(name, step)
 
 
 def test_the_same_weights_give_the_same() -> None:

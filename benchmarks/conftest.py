@@ -1,9 +1,14 @@
-"""What all benchmarks share."""
+"""What all benchmarks share: one core, and the memory beside the time."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from torch.profiler import ProfilerActivity, profile
+
+Step = Callable[[], object]
+PEAKS: dict[str, dict[str, float]] = defaultdict(dict)
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +18,48 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def weigh(benchmark) -> Callable[[str, Step], None]:
+    """Note how much memory a step takes, for the table below the times."""
+
+    def note(name: str, step: Step) -> None:
+        peak = peak_memory(step) / 2**20
+        benchmark.extra_info["peak MiB"] = PEAKS[benchmark.group][name] = peak
+
+    return note
+
+
+def peak_memory(step: Step) -> int:
+    """Bytes of the tensors that a step had made and that were alive at one time.
+
+    Parameters and what else was there before do not count; gradients of parameters do,
+    so they are set to None before.
+    """
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        step()
+    events = seen.profiler.kineto_results.events()
+    changes = sorted(
+        (event.start_ns(), event.nbytes())
+        for event in events
+        if event.name() == "[memory]"
+    )
+    alive = peak = 0
+    for _, change in changes:
+        alive += change
+        peak = max(peak, alive)
+    return peak
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the peaks, each beside that of dlnotes or of the first in its group."""
+    if PEAKS:
+        terminalreporter.section("peak memory of the tensors of a step")
+    for group, peaks in PEAKS.items():
+        terminalreporter.write_line(group)
+        ours = peaks.get("dlnotes", next(iter(peaks.values())))
+        for name, peak in peaks.items():
+            terminalreporter.write_line(
+                f"  {name:14}{peak:8.1f} MiB {peak / ours:6.2f}"
+            )

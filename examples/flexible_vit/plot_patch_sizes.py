@@ -19,12 +19,12 @@ from dlnotes.vit.sizes import layer_multiply_adds
 
 (images, labels), (learn, test) = load_digit_images(), split_digits()
 images = F.interpolate(images, (24, 24), mode="bilinear")
-patches, seeds, steps = [4, 6, 8, 12], 4, 180
+patches, seeds, steps = [4, 6, 8, 12], 4, 120
 options = {"batch": 32, "learning_rate": 3e-3}
 shape = {"dim": 32, "depth": 2, "heads": 4, "channels": 1, "classes": 10}
 
 # %%
-# Each network has 180 steps. The flexible one then goes on to 720, those of four.
+# Each network has 120 steps. The flexible one then goes on to 480, those of four.
 
 accuracy = torch.zeros(6, 4, seeds)
 for seed in range(seeds):

@@ -23,7 +23,7 @@ sizes, seeds = [25, 100, 300, 1297], 5
 # %%
 # ## Train on subsets
 #
-# 160 steps of up to 64 images each.
+# 150 steps of up to 32 images each.
 
 accuracy = torch.zeros(2, len(sizes), seeds)
 for seed in range(seeds):
@@ -43,7 +43,7 @@ for seed in range(seeds):
             train(
                 *(model, order[:size]),
                 lambda m, batch, _: F.cross_entropy(m(images[batch]), labels[batch]),
-                **{"steps": 160, "batch": 64, "learning_rate": 3e-3, "generator": rng},
+                **{"steps": 150, "batch": 32, "learning_rate": 3e-3, "generator": rng},
             )
             with torch.no_grad():
                 hit = model(images[test]).argmax(-1) == labels[test]

@@ -40,7 +40,7 @@ for seed in range(seeds):
         train(
             *(model, learn),
             lambda m, batch, _: F.cross_entropy(m(images[batch]), labels[batch]),
-            **{"steps": steps, "batch": 64, "learning_rate": 3e-3, "generator": rng},
+            **{"steps": steps, "batch": 32, "learning_rate": 3e-3, "generator": rng},
         )
         with torch.no_grad():
             maps = torch.stack(looking.attention_maps(model, images[test]))
