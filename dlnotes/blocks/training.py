@@ -1,5 +1,6 @@
-"""A training loop, and how it deals out the data."""
+"""A training loop, how it deals out the data, and how fast it learns."""
 
+import math
 from collections.abc import Callable
 from itertools import chain, islice, repeat
 from typing import TypeVar
@@ -68,3 +69,26 @@ def minibatches(
         raise ValueError(f"data must have rows, got shape {tuple(data.shape)}")
     order = torch.randperm(len(data), generator=generator)
     return torch.split(data[order.to(data.device)], size)
+
+
+def rise_and_fall(step: int, steps: int) -> float:
+    """Scale the learning rate of a step: a line up, then half a cosine down.
+
+    Args:
+        step: How many steps were taken before, from 0 on.
+        steps: All steps; the first tenth of them is for the rise.
+
+    Returns:
+        A factor above 0, and 1 at the largest rate.
+
+    Examples:
+        >>> [round(rise_and_fall(step, 20), 2) for step in (0, 1, 10, 19)]
+        [0.5, 1.0, 0.57, 0.01]
+    """
+    check_count("step", step, least=0)
+    check_count("steps", steps)
+    rise = max(steps / 10, 1)
+    if step + 1 < rise:
+        return (step + 1) / rise
+    fallen = (step + 1 - rise) / (steps + 1 - rise)
+    return (1 + math.cos(math.pi * min(fallen, 1))) / 2

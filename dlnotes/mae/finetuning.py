@@ -1,15 +1,17 @@
 """What comes after pre-training: another head, and rates that grow with depth."""
 
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.lr_scheduler import LambdaLR
 
 from dlnotes.blocks.checks import check_count, check_module, check_positive, check_real
 from dlnotes.blocks.trainer import Trainer
+from dlnotes.blocks.training import rise_and_fall
 from dlnotes.mae.model import MaskedAutoencoder
 from dlnotes.vit.model import VisionTransformer
 
@@ -188,8 +190,7 @@ def fine_tune(
         raise ValueError(f"images and labels must be of N examples, got {shapes}")
     groups = layered_groups(model, rate, decay=decay, weight_decay=0.05)
     optimizer = AdamW(groups, fused=True)
-    largest = [group["lr"] for group in groups]
-    schedule = OneCycleLR(optimizer, largest, total_steps=steps, pct_start=0.1)
+    schedule = LambdaLR(optimizer, partial(rise_and_fall, steps=steps))
 
     def draw(source: Generator) -> tuple[Tensor, Tensor]:
         rows = torch.randint(len(images), (batch,), generator=source)

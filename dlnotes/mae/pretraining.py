@@ -1,13 +1,15 @@
 """Training on images without labels."""
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import Generator, Tensor, nn
 from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.lr_scheduler import LambdaLR
 
 from dlnotes.blocks.checks import check_count, check_module, check_positive
 from dlnotes.blocks.trainer import Trainer
+from dlnotes.blocks.training import rise_and_fall
 from dlnotes.mae.masking import draw_noise, hidden, kept_count, shuffle
 from dlnotes.mae.model import MaskedAutoencoder
 from dlnotes.mae.target import error_sum
@@ -41,8 +43,10 @@ def pretrain(
     tokens = model.grid[0] * model.grid[1]
     kept = kept_count(tokens, ratio)
     momenta, weights = (0.9, 0.95), model.parameters()
-    optimizer = AdamW(weights, betas=momenta, weight_decay=0.05, fused=True)
-    schedule = OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=0.1)
+    optimizer = AdamW(
+        weights, lr=learning_rate, betas=momenta, weight_decay=0.05, fused=True
+    )
+    schedule = LambdaLR(optimizer, partial(rise_and_fall, steps=steps))
 
     def batch(source: Generator) -> tuple[Tensor, Tensor]:
         images = draw()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlnotes.blocks.training import minibatches, train
+from dlnotes.blocks.training import minibatches, rise_and_fall, train
 
 
 class Point(torch.nn.Module):
@@ -106,3 +106,19 @@ def test_training_refuses_what_it_cannot_do():
         train(Point(), torch.zeros(3), lambda *_: None, steps=1, learning_rate=0.0)
     with pytest.raises(TypeError, match="model must be a module"):
         train(torch.zeros(2), torch.zeros(3), lambda *_: None, steps=1)
+
+
+@pytest.mark.parametrize("steps", [*range(1, 60), 1000])
+def test_the_rate_rises_for_a_tenth_of_the_steps_and_then_falls(steps):
+    rates = [rise_and_fall(step, steps) for step in range(steps)]
+    top = rates.index(max(rates))
+    assert all(0 < rate <= 1 for rate in rates)
+    assert top in (max(steps // 10 - 1, 0), steps // 10)
+    assert rates[: top + 1] == sorted(rates[: top + 1])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert rise_and_fall(steps, steps) < 1e-15  # one step further, and all is over
+    if steps == 1000:
+        line, cosine = torch.tensor(rates).split([100, 900])
+        assert line.diff().sub(1 / 100).abs().max() < 1e-6
+        turned = torch.acos(2 * cosine.double() - 1)[:-1]
+        assert turned.diff().sub(torch.pi / 901).abs().max() < 1e-4

@@ -25,7 +25,7 @@ def test_a_picture_that_is_always_the_same_is_learned(rng):
     model, image = start(rng), torch.randn(1, 1, 8, 8, generator=rng(1))
     order = shuffle(draw_noise(1, 16, generator=rng(2)))
     before = torch.div(*model.loss(image, order, 4))
-    pretrain(model, lambda: image, 0.75, steps=150, generator=rng(3))
+    pretrain(model, lambda: image, 0.75, steps=200, generator=rng(3))
     assert torch.div(*model.loss(image, order, 4)) < before / 4
 
 
@@ -43,3 +43,11 @@ def test_the_generator_decides_all_masks(rng):
 def test_a_share_that_leaves_nothing_is_refused_before_any_step(rng):
     with pytest.raises(ValueError, match=r"ratio must leave some of 16 patches"):
         pretrain(start(rng), lambda: 1 / 0, 0.99, steps=1)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 10])
+def test_few_steps_are_steps(rng, steps):
+    drawn = []
+    images = torch.randn(2, 1, 8, 8, generator=rng(1))
+    pretrain(start(rng), lambda: drawn.append(1) or images, 0.5, steps=steps)
+    assert len(drawn) == steps
