@@ -80,7 +80,8 @@ def _run_all(
             place = f"[{count}/{len(stale)}]"
             log.info("%s %s %s, %.1f s", place, state, job.label, seconds)
             if error:
-                failures.append(f"{job.label} failed:\n{error}")
+                named = error.startswith(f"{job.label}:")
+                failures.append(error if named else f"{job.label} failed:\n{error}")
     return failures
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree, html
 
 from sitebuild import loads
+from sitebuild.near import near
 
 # What a browser fetches by itself, as opposed to a link that a reader follows.
 _LOADED = {
@@ -135,7 +136,8 @@ def _dead(
             continue
         anchors, anchor = known[target], unquote(parts.fragment)
         if anchors is not None and anchor not in anchors and anchor not in _TOP:
-            yield f"{name}: dead anchor {address}"
+            ids = sorted(a for a in anchors if not a.startswith("__"))
+            yield f"{name}: dead anchor {address}{near(anchor, ids)}"
 
 
 def _target(address: str, path: Path, site: Path) -> str:
