@@ -1,4 +1,4 @@
-"""Folders for the temporary files of jobs, and what killed builds have left of theirs."""
+"""Folders for temporary files of jobs, and what killed builds have left of theirs."""
 
 import os
 import shutil
@@ -21,11 +21,11 @@ def folder_of_a_build() -> Iterator[Path]:
     """
     for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
         _remove_if_left(lock)
-    with tempfile.TemporaryDirectory(
-        prefix=_PREFIX, ignore_cleanup_errors=True
-    ) as name:
-        with FileLock(Path(name) / _LOCK):
-            yield Path(name)
+    with (
+        tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name,
+        FileLock(Path(name) / _LOCK),
+    ):
+        yield Path(name)
 
 
 def _remove_if_left(lock: Path) -> None:
