@@ -69,7 +69,7 @@ ax.set(xlabel="multiplications and additions (G)", ylabel="parameters (million)"
 ax.set(xlim=(2, 300), ylim=(50, 1000))
 shares = [shown[f"{name}/32"][1] / shown[f"{name}/16"][1] for name in "BL"]
 fig.set_label(
-    "Five sizes by cost and parameters: base, large and huge at three heights; patches "
-    f"of 32 pixels cost {shares[0]:.3f} and {shares[1]:.3f} of what those of 16 do."
+    "Five sizes by cost and parameters: base, large and huge at three heights; with "
+    f"larger patches base costs {shares[0]:.3f} and large {shares[1]:.3f} of it."
 )
 plt.show()
