@@ -24,11 +24,12 @@ UNSEEN = {"_ctypes", "_gdbm", "_dbm", "ctypes", "dbm", "_posixsubprocess", "posi
 # What is different in each run, and cannot be refused there: types written in C.
 CHANGING = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"),
-    "datetime.date.today",
+    *("datetime.date.today", "email.utils.localtime"),
 }
+CHANGING |= {"socket.gethostname", "socket.getfqdn"}
 CHANGING |= {f"{m.__name__}.{name}" for m, names in CLOCKS.items() for name in names}
 # What has clocks, and is therefore used by its names alone: time.perf_counter().
-_MODULES = {name.split(".")[0] for name in CHANGING}
+_MODULES = {"datetime", "os", "platform", "threading", "time"}
 _HOLDERS = _MODULES | {"datetime.datetime", "datetime.date"}
 # Whatever these reach has no name that could be looked up.
 _NAMELESS = {

@@ -82,6 +82,8 @@ FAULTY = {
     "import builtins\nbuiltins.eval('1')": "cannot follow what eval reaches",
     "x = 1\n__import__('time').time()": "cannot follow what __import__ reaches",
     "x = 1\nfrom time import *": "name what is imported from time: it has clocks",
+    "import email.utils\nemail.utils.localtime()": "email.utils.localtime is different",
+    "from socket import gethostname\ngethostname()": "socket.gethostname is different",
     "import numpy as np\nnp.datetime64('now')": "now is different in every build",
     "import random\nrandom.seed(None)": "seed() without a number",
     "import timeit, torch\ntorch.manual_seed(int(timeit.default_timer()))": (
