@@ -158,7 +158,9 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
 def _place(block: Any, script: Any, number: int) -> str:
     """The line that shows one of the figures of a block, the last such line at most."""
     _, text, first = block
-    calls = [n for n, line in enumerate(text.splitlines(), first) if "show(" in line]
+    calls = [
+        n for n, line in enumerate(text.splitlines(), first) if "plt.show(" in line
+    ]
     line = calls[min(number, len(calls) - 1)] if calls else first
     return f"{'/'.join(script.src_py_file.parts[-3:])}:{line}"
 

@@ -117,7 +117,7 @@ def test_a_figure_without_words_is_named_with_its_line(tmp_path):
     script = SimpleNamespace(run_vars=variables, src_py_file=source)
     plt.figure(label="A line").subplots().plot([0, 1])
     plt.figure().subplots().plot([0, 1])
-    block = ("code", "x = 1\nplt.show()\n\nplt.show()\n", 20)
+    block = ("code", "ax.imshow(x)\nplt.show()\n\nplt.show()\n", 20)
     where = (
         r"^examples/sea/plot_it\.py:23: a figure has no alt text: call fig\.set_label"
     )
