@@ -15,7 +15,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.nav import Navigation
 
 from sitebuild import early, gallery, report, runner, seal, selection
-from sitebuild.citations import Index, build_index
+from sitebuild.citations import Index, build_index, unknown_equations
 from sitebuild.claim_files import load_claims
 from sitebuild.claims import Claim, check_claims
 from sitebuild.freshness import keys, remembered, snapshot
@@ -150,7 +150,9 @@ class Build:
         self.jobs = [job for job in jobs if self.note in ("", job.note)]
         self.others = [job for job in jobs if job not in self.jobs]
         self.claims = load_claims(self.docs / "claims", self.note)
-        self._tell(early.unlisted(self.publication.config, self.claims, self.note))
+        config = self.publication.config
+        problems = early.unlisted(config, self.claims, self.note)
+        self._tell(problems + early.half_named(config, self.note))
 
     def execute(self) -> None:
         """Run what is stale, and give mkdocs-gallery all outputs."""
@@ -190,7 +192,8 @@ class Build:
         self.stale |= set(self.others)  # nobody has looked
         self.ledger = Ledger.from_runs(runs, lenient=self.lenient, note=self.note)
         self.index = build_index(self.root, self.jobs, self.state)
-        self._tell(check_claims(self.claims, self.ledger) + look())
+        unknown = unknown_equations(self.root, self.note, self.index)
+        self._tell([*check_claims(self.claims, self.ledger), *unknown, *look()])
 
     def _look_at_formulas(self) -> None:
         """Do not let an author wait for scripts to hear of a slip in a formula."""

@@ -11,8 +11,11 @@ from typing import NamedTuple
 from sitebuild.freshness import remembered
 from sitebuild.freshness.modules import dotted_name
 from sitebuild.jobs import Job
+from sitebuild.near import near
 
 CITATION = re.compile(r"Eq\. \(([a-z0-9-]+)\)")
+# The same as a link on a page of another note.
+_CITED = re.compile(CITATION.pattern + r"(?:\]\([./]*(?:notes/)?(\w+)\.md)?")
 ENTRY = re.compile(r"(?m)^( *)::: (dlnotes\.[\w.]+)$")
 TAG = re.compile(r"\\tag\{([a-z0-9-]+)\}")
 
@@ -70,6 +73,28 @@ def build_index(root: Path, jobs: list[Job], state: str = "") -> Index:
         for dotted in remembered.reached(job.source, root, state).named:
             index.uses[dotted].append(job)
     return index
+
+
+def unknown_equations(root: Path, note: str, index: Index) -> Iterator[str]:
+    """Messages about code and tests that cite an equation which no page has.
+
+    Args:
+        root: The project.
+        note: Look only at this one, if it is not "".
+        index: What the pages have.
+    """
+    for name in [note] if note else index.equations:
+        files = _note_files(root, "dlnotes", f"{name}.py", name)
+        files += _note_files(root, "tests", f"test_{name}.py", name)
+        for path in files:
+            lines = path.read_text("utf-8").splitlines()
+            for number, line in enumerate(lines, start=1):
+                where = f"{path.relative_to(root).as_posix()}:{number}"
+                for tag, linked in _CITED.findall(line):
+                    known = index.equations.get(linked or name, [])
+                    if tag not in known:
+                        page = f"docs/notes/{linked or name}.md has no equation ({tag})"
+                        yield f"{where}: {page}{near(tag, known)}"
 
 
 @lru_cache(maxsize=512)

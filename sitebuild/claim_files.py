@@ -14,6 +14,7 @@ REQUIRED = {"id", "claim", "source", "reference", "kind"}
 MEASURED = {"value", "condition", "means"}
 _ID = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*")
 _NAME = re.compile(r"[a-z0-9_]+/[a-z0-9]+(-[a-z0-9]+)*")
+_COLON = "mapping values are not allowed in this context"
 _NOTHING = {"~", "null"}  # YAML's words for it
 _TEXT = "tag:yaml.org,2002:str"
 
@@ -79,7 +80,8 @@ def _entries(path: Path, where: str) -> list[yaml.Node]:
         root = yaml.compose(path.read_text("utf-8"), Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise PluginError(f"{where}{line}: {error.problem or error}") from error
+        hint = '; put a text with ": " into quotes' if error.problem == _COLON else ""
+        raise PluginError(f"{where}{line}: {error.problem or error}{hint}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise PluginError(f"{where}: {error}") from error
     if root is not None and not isinstance(root, yaml.SequenceNode):
@@ -97,20 +99,23 @@ def _claim(entry: yaml.Node, note: str, where: str) -> Claim:
     if not isinstance(entry, yaml.MappingNode):
         raise PluginError(f"{where}:{line}: not a claim with an id")
     given: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for key, value in entry.value:
         here = f"{where}:{key.start_mark.line + 1}: "
         name = _text(key, f"{here}a field's name")
         if name in given:
             raise PluginError(f"{here}{name} is given twice")
         given[name] = _text(value, here + name)
+        lines[name] = key.start_mark.line + 1
     identity = given.get("id", "")
     if not _ID.fullmatch(identity):
-        raise PluginError(
-            f"{where}:{line}: not a claim with an id of words-with-dashes"
-        )
-    if problem := _form(given):
-        raise PluginError(f"{where}:{line}: claim {identity} {problem}")
-    return Claim(note=note, line=line, **given)
+        place = f"{where}:{lines.get('id', line)}"
+        raise PluginError(f"{place}: not a claim with an id of words-with-dashes")
+    name, problem = _form(given)
+    if problem:
+        place = f"{where}:{lines.get(name, line)}"
+        raise PluginError(f"{place}: claim {identity} {problem}")
+    return Claim(note=note, line=line, lines=lines, **given)
 
 
 def _text(node: yaml.Node, where: str) -> str:
@@ -124,24 +129,23 @@ def _text(node: yaml.Node, where: str) -> str:
     return text
 
 
-def _form(given: dict[str, str]) -> str:
-    """What is wrong with the fields of a claim, if anything."""
+def _form(given: dict[str, str]) -> tuple[str, str]:
+    """A field of a claim, and what is wrong with it, if anything."""
     kind = given.get("kind", "")
     wanted = wanted_fields(kind)
     if missing := wanted - set(given):
-        return f"lacks {', '.join(sorted(missing))}"
-    if unknown := set(given) - wanted:
-        return f"has the unknown fields {', '.join(sorted(unknown))}"
+        return "id", f"lacks {', '.join(sorted(missing))}"
+    if unknown := sorted(set(given) - wanted):
+        return unknown[0], f"has the unknown fields {', '.join(unknown)}"
     if kind not in KINDS:
-        return f"has kind {kind!r}, expected one of {', '.join(KINDS)}"
-    if kind == "cited":
-        return ""
-    if not _NAME.fullmatch(given["value"]):
-        return f"has value {given['value']!r}, expected note/words-with-dashes"
-    try:
-        parse_condition(given["condition"], given["value"])
-        if kind == "agrees":
-            Number.parse(given["detects"], given["value"])
-    except (ValueError, RecursionError) as error:
-        return f"cannot be checked: {error}"
-    return ""
+        return "kind", f"has kind {kind!r}, expected one of {', '.join(KINDS)}"
+    own = given.get("value", "")
+    if kind != "cited" and not _NAME.fullmatch(own):
+        return "value", f"has value {own!r}, expected note/words-with-dashes"
+    parsers = {"condition": parse_condition, "detects": Number.parse}
+    for name in parsers.keys() & wanted:
+        try:
+            parsers[name](given[name], own)
+        except (ValueError, RecursionError) as error:
+            return name, f"cannot be checked: {error}"
+    return "", ""

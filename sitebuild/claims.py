@@ -1,6 +1,6 @@
 """What articles and papers claim, and whether this build's measurements agree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mkdocs.exceptions import PluginError
@@ -26,11 +26,20 @@ class Claim:
     means: str = ""
     detects: str = ""
     line: int = field(default=0, compare=False)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def where(self) -> str:
         """The claim as messages name it."""
-        return f"docs/claims/{self.note}.yml:{self.line}: claim {self.id}"
+        return self.at("id")
+
+    def at(self, name: str) -> str:
+        """The claim as messages name it that are about one of its fields."""
+        return f"docs/claims/{self.note}.yml:{self.line_of(name)}: claim {self.id}"
+
+    def line_of(self, name: str) -> int:
+        """The line of one of its fields."""
+        return self.lines.get(name, self.line)
 
 
 def check_claims(claims: Iterable[Claim], ledger: Ledger) -> list[str]:
@@ -49,58 +58,60 @@ def detectable(claim: Claim, ledger: Ledger) -> float:
         PluginError: If that is not a positive number that grows with the error.
     """
     number = Number.parse(claim.detects, claim.value)
-    _, known = _known(claim, ledger, number.names())
+    _, known = _known(claim, ledger, number.names(), "detects")
     if number.names() - set(known):  # an author has not measured them yet
         return float("nan")
     try:
         size = number.at(known)
         grows = "error" in known and number.at({**known, "error": 2 * known["error"]})
     except ArithmeticError as error:
-        raise PluginError(f"{claim.where}: cannot compute detects: {error}") from error
+        where = claim.at("detects")
+        raise PluginError(f"{where}: cannot compute detects: {error}") from error
     if not 0 < size < grows:
         problem = "is not a positive number that grows with the error"
-        raise PluginError(f"{claim.where}: detects {claim.detects!r} {problem}")
+        raise PluginError(f"{claim.at('detects')}: {claim.detects!r} {problem}")
     return float(size)
 
 
 def _faults(claim: Claim, ledger: Ledger) -> list[str]:
     """Messages about one claim."""
     try:
-        return [f"{claim.where} {fault}" for fault in _measured_faults(claim, ledger)]
-    except (PluginError, ValueError, ArithmeticError, RecursionError) as error:
-        text = str(error)
-        return [text if text.startswith(claim.where) else f"{claim.where}: {text}"]
+        name, fault = _measured_fault(claim, ledger)
+        return [f"{claim.at(name)} {fault}"] if fault else []
+    except PluginError as error:
+        return [str(error)]
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        return [f"{claim.at('condition')}: {error}"]
 
 
-def _measured_faults(claim: Claim, ledger: Ledger) -> list[str]:
-    """What is wrong with a claim, given what was measured."""
+def _measured_fault(claim: Claim, ledger: Ledger) -> tuple[str, str]:
+    """What is wrong with a claim, given what was measured; first the field that is."""
     condition = parse_condition(claim.condition, claim.value)
     names = set().union(*(comparison.names() for comparison in condition))
-    found, known = _known(claim, ledger, names)
+    found, known = _known(claim, ledger, names, "condition")
     if names - set(known):  # an author has not measured them yet
-        return []
+        return "", ""
     if claim.kind == "proved" and found.error is not None:
-        return [
-            f"is proved, but {claim.value} has a standard error: "
-            "a test that did not reject is a claim that agrees"
-        ]
+        why = "a test that did not reject is a claim that agrees"
+        return "kind", f"is proved, but {claim.value} has a standard error: {why}"
     if claim.kind == "agrees" and found.error is None:
-        return [f"agrees, but {claim.value} has no standard error"]
+        return "kind", f"agrees, but {claim.value} has no standard error"
     if not all(comparison.holds(known) for comparison in condition):
-        return [
-            f"is broken: measured {found.text} in {found.recorded_in}, "
-            f"but it must satisfy: {claim.condition}{_others(claim, ledger, names)}"
-        ]
+        wanted = f"{claim.condition}{_others(claim, ledger, names)}"
+        measured = f"measured {found.text} in {found.recorded_in}"
+        return "condition", f"is broken: {measured}, but it must satisfy: {wanted}"
     errors = {name: ledger.values[name].error for name in names - {"error"}}
     spread = {name: error for name, error in errors.items() if error is not None}
     if why := idle(condition, claim.value, known, spread):
-        return [f"has a condition that cannot fail: {why}: {claim.condition}"]
+        fault = f"has a condition that cannot fail: {why}: {claim.condition}"
+        return "condition", fault
     if claim.kind == "agrees":
         size = detectable(claim, ledger)
         both = [{**known, claim.value: found.value + 2 * d} for d in (-size, size)]
         if all(part.holds(moved) for part in condition for moved in both):
-            return [f"detects less than it says: at value ± 2 * ({claim.detects}) too"]
-    return []
+            where = f"at value ± 2 * ({claim.detects}) too"
+            return "detects", f"detects less than it says: {where}"
+    return "", ""
 
 
 def _others(claim: Claim, ledger: Ledger, names: set[str]) -> str:
@@ -115,17 +126,20 @@ def _others(claim: Claim, ledger: Ledger, names: set[str]) -> str:
     return f", where {', '.join(told)}" if told else ""
 
 
-def _known(claim: Claim, ledger: Ledger, names: set[str]) -> tuple[Measured, Known]:
-    """Look up a claim's own number, and all those that an expression names.
+def _known(
+    claim: Claim, ledger: Ledger, names: set[str], asked: str
+) -> tuple[Measured, Known]:
+    """Look up a claim's own number, and all those that one of its fields names.
 
     Raises:
         PluginError: If one was not measured; the authors' mode leaves it out.
     """
-    own = ledger.get(claim.value, claim.where)
-    found = {name: ledger.get(name, claim.where) for name in names - {"error"}}
+    where = claim.at(asked)
+    own = ledger.get(claim.value, claim.at("value"))
+    found = {name: ledger.get(name, where) for name in names - {"error"}}
     known = {name: number.value for name, number in found.items() if number.job}
     if "error" in names and own.job:
         if own.error is None:
-            raise PluginError(f"{claim.where}: {claim.value} has no standard error")
+            raise PluginError(f"{where}: {claim.value} has no standard error")
         known["error"] = own.error
     return own, known

@@ -31,7 +31,7 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max}
 # Where a condition may be false for us to believe that it can be: at 0 and somewhat
 # beyond, at multiples, at sums. A number that is exactly 0 has no scale of its own.
-_FACTORS = (-0.1, 0, 0.01, 0.5, 0.9, 1.1, 2, 100)
+_FACTORS = (-0.001, 0, 0.01, 0.5, 0.9, 1.1, 2, 100)
 _STEPS = (-1, 10)  # towards 0 and across; away from it
 _ERRORS = 20
 

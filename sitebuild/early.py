@@ -19,6 +19,8 @@ _MACRO = re.compile(r"<%.*?%>", re.DOTALL)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 _PAGE = '<!doctype html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
+_NAMES = re.compile(r"\\(tag|label)\{([^{}]*)\}")
+_BLOCK = re.compile(r"(?ms)^ *\$\$$.*?^ *\$\$$")
 # What a page says of labels depends on parts that only its build inserts.
 _LABEL = "has the label"
 
@@ -44,6 +46,28 @@ def unlisted(config: MkDocsConfig, claims: Iterable[Claim], note: str) -> list[s
         if not (docs / f"notes/{claim.note}.md").exists()
     }
     return lost + sorted(alone)
+
+
+def half_named(config: MkDocsConfig, note: str) -> list[str]:
+    """Messages about equations that have a tag and no such label, or the reverse.
+
+    Args:
+        config: The site's settings.
+        note: The only note that the site shows, "" for all.
+    """
+    problems = []
+    for page in sorted(Path(config.docs_dir).glob(f"notes/{note or '*'}.md")):
+        text = page.read_text("utf-8")
+        for block in _BLOCK.finditer(text):
+            names = _NAMES.findall(block[0])
+            for found in _NAMES.finditer(block[0]):
+                kind, name = found.groups()
+                other = "label" if kind == "tag" else "tag"
+                if (other, name) not in names:
+                    line = text.count("\n", 0, block.start() + found.start()) + 1
+                    why = f"{found[0]} needs \\{other}{{{name}}} beside it"
+                    problems.append(f"docs/notes/{page.name}:{line}: {why}")
+    return problems
 
 
 def broken_formulas(config: MkDocsConfig, note: str, cache: Path) -> list[str]:

@@ -1,14 +1,16 @@
 """The measured values of one build: what was recorded, and what pages quote."""
 
+import ast
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from mkdocs.exceptions import PluginError
 
 from dlnotes.ledger import format_value
 from sitebuild.jobs import Job, Run
+from sitebuild.near import near
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,11 @@ class Measured:
 
     @property
     def recorded_in(self) -> str:
-        """The script or lab, as messages name it."""
-        return self.job.label if self.job else "no script or lab"
+        """The script or lab, as messages name it, with the line that records."""
+        if self.job is None:
+            return "no script or lab"
+        line = _line(self.job, self.name)
+        return f"{self.job.label}:{line}" if line else self.job.label
 
 
 @dataclass
@@ -90,8 +95,7 @@ class Ledger:
         if name not in self.values:
             if self.lenient or not name.startswith(self._prefix):
                 return Measured(name, math.nan, None, "", None)
-            near = get_close_matches(name, self.values, cutoff=0.7)
-            hint = f"; near it: {', '.join(near)}" if near else ""
+            hint = near(name, self.values, 0.7)
             raise PluginError(f"{where}: no script or lab recorded {name!r}{hint}")
         self.used.add(name)
         return self.values[name]
@@ -108,3 +112,24 @@ class Ledger:
     def _prefix(self) -> str:
         """How the names of the values begin that must be there."""
         return f"{self.note}/" if self.note else ""
+
+
+def _line(job: Job, name: str) -> int:
+    """The line of a job that records a number, 0 if its text does not tell."""
+    try:
+        tree = ast.parse(job.source.read_text("utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return 0
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Name("record"), [first, *_]) if _may_be(first, name):
+                return node.lineno
+    return 0
+
+
+def _may_be(node: ast.expr, text: str) -> bool:
+    """Tell whether a piece of code may stand for a text, as f"sea/{name}" may."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    known = [p.value if isinstance(p, ast.Constant) else None for p in parts]
+    words = [re.escape(p) if isinstance(p, str) else ".+" for p in known]
+    return any(known) and re.fullmatch("".join(words), text) is not None

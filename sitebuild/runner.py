@@ -21,6 +21,7 @@ from sitebuild import seal
 from sitebuild.freshness import allowed, keys
 from sitebuild.jobs import LIMIT, Job, Run
 from sitebuild.processes import Processes, worker_pool
+from sitebuild.temporary import folder_of_a_build
 
 log = logging.getLogger("mkdocs.hooks.runner")
 
@@ -69,9 +70,13 @@ def _run_all(
     """Run jobs and show the progress; give the messages of those that failed."""
     failures = []
     root = stale[0].root
-    with _stages(root) as stages, worker_pool(workers) as (pool, processes):
+    with (
+        _stages(root) as stages,
+        folder_of_a_build() as homes,
+        worker_pool(workers) as (pool, processes),
+    ):
         futures = {
-            pool.submit(_run_one, job, settings, stages, processes, limit): job
+            pool.submit(_run_one, job, settings, stages, homes, processes, limit): job
             for job in _longest_first(stale)
         }
         for count, future in enumerate(as_completed(futures), start=1):
@@ -80,7 +85,8 @@ def _run_all(
             place = f"[{count}/{len(stale)}]"
             log.info("%s %s %s, %.1f s", place, state, job.label, seconds)
             if error:
-                failures.append(f"{job.label} failed:\n{error}")
+                named = error.startswith(f"{job.label}:")
+                failures.append(error if named else f"{job.label} failed:\n{error}")
     return failures
 
 
@@ -88,6 +94,7 @@ def _run_one(
     job: Job,
     settings: Mapping[str, Any],
     stages: Path,
+    homes: Path,
     processes: Processes,
     limit: float,
 ) -> tuple[str, float]:
@@ -95,9 +102,7 @@ def _run_one(
     started = time.perf_counter()
     key = keys.key(job, settings)
     stage = Path(tempfile.mkdtemp(dir=stages))
-    with tempfile.TemporaryDirectory(
-        prefix="dlnotes-", ignore_cleanup_errors=True
-    ) as home:
+    with tempfile.TemporaryDirectory(dir=homes, ignore_cleanup_errors=True) as home:
         arguments = (job, key, stage, Path(home), dict(settings))
         error = processes.run(job.label, *arguments, limit=limit)
     if not error and keys.key(job, settings) != key:

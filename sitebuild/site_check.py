@@ -13,6 +13,7 @@ from lxml import etree, html
 
 from sitebuild import loads
 from sitebuild.known import Known
+from sitebuild.near import near
 
 # What a browser fetches by itself, as opposed to a link that a reader follows.
 _LOADED = {
@@ -127,7 +128,7 @@ def _dead(
     addresses: Iterable[str],
     path: Path,
     site: Path,
-    known: Mapping[str, set[str] | None],
+    there: Mapping[str, set[str] | None],
 ) -> Iterator[str]:
     """Messages about addresses that lead nowhere within the site."""
     name = path.relative_to(site).as_posix()
@@ -136,12 +137,13 @@ def _dead(
         if name == "404.html" and parts.path.startswith("/"):
             continue  # its addresses begin with the path of the published site
         target = _target(unquote(parts.path), path, site) if parts.path else str(path)
-        if target not in known and (target := f"{target}/index.html") not in known:
+        if target not in there and (target := f"{target}/index.html") not in there:
             yield f"{name}: dead link {address}"
             continue
-        anchors, anchor = known[target], unquote(parts.fragment)
+        anchors, anchor = there[target], unquote(parts.fragment)
         if anchors is not None and anchor not in anchors and anchor not in _TOP:
-            yield f"{name}: dead anchor {address}"
+            ids = sorted(a for a in anchors if not a.startswith("__"))
+            yield f"{name}: dead anchor {address}{near(anchor, ids)}"
 
 
 def _target(address: str, path: Path, site: Path) -> str:

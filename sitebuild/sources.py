@@ -11,7 +11,7 @@ _SHORTEST = 6  # less would be found anywhere
 _ADDRESS = 3  # the shortest part of an address that is looked for
 # What messages about pages quote of them.
 _QUOTED = re.compile(r"(?:in the formula|dead link) (.*)", re.DOTALL)
-_ANCHOR = re.compile(r"dead anchor .*(#.*)")
+_ANCHOR = re.compile(r"dead anchor .*?(#[^;]*)")
 
 
 class Sources:

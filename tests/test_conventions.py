@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sitebuild.near import near
 from tests.test_layout import (
     LIBRARY,
     NOTES,
@@ -74,8 +75,11 @@ def test_every_proof_names_the_test_or_lab_cell_that_executes_it(name):
             f'{where} names neither <% test("test_file.py::test_name") %> nor a '
             "cell of a lab, [words](../labs/lab.py#heading)"
         )
+        known = ["::".join(test) for test in written]
         missing = sorted("::".join(test) for test in set(tests) - written)
-        assert not missing, f"{where} names {missing}, which tests/ does not have"
+        assert not missing, (
+            f"{where}: there is no test {missing[0]}{near(missing[0], known)}"
+        )
 
 
 @any_note
@@ -89,8 +93,10 @@ def test_every_reference_is_named_where_its_result_is_used(name):
     cited = set(CREDIT.findall(body))
     unused = sorted(set(entries) - cited)
     assert not unused, f"cite where its result is used, [words](#ref-name): {unused}"
-    unknown = sorted(cited - set(entries))
-    assert not unknown, f"list under References: {unknown}"
+    for found in CREDIT.finditer(body):
+        where = f"{name}.md:{body.count(chr(10), 0, found.start()) + 1}"
+        what = f"list {found[1]} under References{near(found[1], entries)}"
+        assert found[1] in entries, f"{where}: {what}"
     listed = re.split(r"(?m)^ *\d+\. ", references)[1:]
     lost = [entry[:60] for entry in listed if not FOUND.search(entry)]
     assert not lost, f"say where to find it, by DOI, address or ISBN: {lost}"

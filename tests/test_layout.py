@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from sitebuild.near import near
+
 ROOT = Path(__file__).parents[1]
 NOTES = {page.stem: page for page in sorted(ROOT.glob("docs/notes/*.md"))}
 LABS = sorted(ROOT.glob("docs/labs/*.py"))
@@ -225,10 +227,13 @@ def test_a_cited_equation_exists(name):
     labs = [path for path in LABS if path.stem == name]
     files = [*modules(name), *checks(name), *scripts, *labs, NOTES[name]]
     for path in files:
-        for tag, linked in CITATION.findall(path.read_text("utf-8")):
-            known = [known for known, _ in tags(linked or name)]
-            page = f"{linked or name}.md"
-            assert tag in known, f"{relative(path)} cites ({tag}), not tagged in {page}"
+        text = path.read_text("utf-8")
+        for found in CITATION.finditer(text):
+            tag, page = found[1], found[2] or name
+            known = [known for known, _ in tags(page)]
+            where = f"{relative(path)}:{text.count(chr(10), 0, found.start()) + 1}"
+            what = f"{page}.md has no equation ({tag}){near(tag, known)}"
+            assert tag in known, f"{where}: {what}"
 
 
 @pytest.mark.parametrize("floor", sorted(FLOORS))

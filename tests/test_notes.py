@@ -17,9 +17,17 @@ BLOCK = r"^( *)```{}\n(.*?)^ *```\n"
 PYTHON = re.compile(
     BLOCK.format("python") + r"(?:\s*" + BLOCK.format("text") + ")?", re.M | re.S
 )
+
+
+def line_of(found: re.Match[str]) -> int:
+    """The line of a page where a block of code begins."""
+    return found.string.count("\n", 0, found.start()) + 1
+
+
 SNIPPETS = [
     pytest.param(
-        re.sub(f"(?m)^{found[1]}", "", found[2]),
+        f"{relative(page)}:{line_of(found)}",
+        "\n" * line_of(found) + re.sub(f"(?m)^{found[1]}", "", found[2]),
         re.sub(f"(?m)^{found[3]}", "", found[4]) if found[4] else None,
         id=f"{relative(page)}-{number}",
     )
@@ -37,11 +45,12 @@ VAGUE = re.compile(
 )
 
 
-@pytest.mark.parametrize(("code", "printed"), SNIPPETS)
-def test_code_on_a_page_runs_and_prints_what_stands_below(code, printed):
+@pytest.mark.parametrize(("where", "code", "printed"), SNIPPETS)
+def test_code_on_a_page_runs_and_prints_what_stands_below(where, code, printed):
+    """A traceback names the page and its line."""
     with contextlib.redirect_stdout(io.StringIO()) as out:
-        exec(compile(code, "snippet", "exec"), {"__name__": "snippet"})
-    assert out.getvalue() == (printed or "")
+        exec(compile(code, where.split(":")[0], "exec"), {"__name__": "snippet"})
+    assert out.getvalue() == (printed or ""), f"{where} prints something else"
 
 
 @any_note

@@ -35,8 +35,9 @@ parts = torch.stack(
 fig, ax = plt.subplots(figsize=(6, 3.3), layout="constrained")
 fig.set_label(
     "Mean squared error of a variance estimated from five numbers, against what the "
-    "sum of squares is divided by. The squared bias touches 0 at 4, variance falls, "
-    f"and their sum is lowest at {divisors[parts[:, 0].argmin()]:.3g}."
+    "sum of squares is divided by. The squared bias touches 0 at "
+    f"{divisors[parts[:, 1].argmin()]:.3g}, variance falls, and their sum is lowest at "
+    f"{divisors[parts[:, 0].argmin()]:.3g}."
 )
 names = ("mean squared error", "squared bias", "variance")
 for k, (name, curve) in enumerate(zip(names, parts.T, strict=True)):

@@ -1,7 +1,7 @@
 r"""
 # With a bias, one unit computes all Boolean functions of two inputs but two
 
-XOR and XNOR are beyond one threshold unit; eight others need nothing but a bias.
+XOR and XNOR are beyond one threshold unit; all others need no more than a bias.
 
 For every Boolean function of two inputs, exact arithmetic finds either weights for
 [Eq. (separable)](../../notes/bias.md) or a proof that there are none,
@@ -34,10 +34,11 @@ for table in truth_tables(2):
 # lower left: these need their bias. Two panels have no line.
 
 fig, axes = plt.subplots(2, 8, figsize=(7, 2.4), layout="constrained")
+without, able = (sum(a.weights is not None for a in x.values()) for x in (bare, full))
 fig.set_label(
     "The sixteen Boolean functions of two inputs as squares with filled and empty "
-    "corners. Six are marked as possible without a bias, eight more with one, and XOR "
-    "and XNOR have no line."
+    f"corners. {without} are marked as possible without a bias, {able - without} more "
+    "with one, and XOR and XNOR have no line."
 )
 for ax, table in zip(axes.flat, full, strict=True):
     weights = full[table].weights

@@ -1,7 +1,7 @@
 r"""
 # The right last bias saves the first steps; the rest is up to the optimizer
 
-One digit in a hundred is an 8: told so, a network starts at a tenth of the loss.
+One digit in a hundred is an 8: told so, a network starts with less to learn.
 
 The last bias starts at 0 or at [Eq. (prior-bias)](../../notes/bias.md), and the loss
 then at $\log 2$ or near [Eq. (prior-entropy)](../../notes/bias.md).
@@ -52,10 +52,11 @@ for j, optimizer in enumerate(optimizers.values()):
 # at the dashed entropy, which no constant can beat. Then look at the right ends.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 3.2), sharey=True, layout="constrained")
+first = losses[0, :, :, 0].mean(1)
 fig.set_label(
     "Training loss against steps, mean and interval of eight runs. From a zero bias it "
-    "starts at log 2, from the prior near the entropy. With momentum the curves cross "
-    "before step 100; with Adam the prior stays ahead."
+    f"starts at {first[0]:.2f}, from the prior at {first[1]:.2f}, near the entropy. "
+    "With momentum the curves cross; with Adam the prior stays ahead."
 )
 entropy = prior_entropy(torch.stack([1 - prior, prior]))
 for ax, name, panel in zip(axes, optimizers, losses, strict=True):

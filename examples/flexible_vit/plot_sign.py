@@ -41,5 +41,8 @@ ax.loglog(batches, losses[0].mean(1), "C0o-", label="as in the program")
 ax.loglog(batches, losses[1].mean(1), "C3s--", label="as printed")
 ax.set(xlabel="images in a batch", ylabel="loss at the start")
 ax.legend()
-fig.set_label("Loss against batch: one level line near ten, one that rises far above.")
+level = losses[0].mean()
+fig.set_label(
+    f"Loss against batch: one level line near {level:.0f}, one that rises far above."
+)
 plt.show()

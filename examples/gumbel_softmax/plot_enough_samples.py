@@ -1,5 +1,5 @@
 r"""
-# From some ten samples on an unbiased gradient is the better one
+# With enough samples an unbiased gradient is the better one
 
 Averaging removes variance and leaves bias, so the number of samples decides.
 

@@ -1,5 +1,5 @@
 r"""
-# Summing over all codes stops at some twenty bits
+# Summing over all codes is for a few bits only
 
 Each bit doubles the cost of the exact expectation; the error of sampling does not grow.
 

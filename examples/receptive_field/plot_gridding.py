@@ -1,7 +1,7 @@
 r"""
 # Equal dilations read a grid and miss what is between
 
-Three kernels of 3 at dilation 2 span 13 pixels and read 7 of them.
+Kernels of 3 at dilation 2 read every second pixel of what they span.
 
 [Eq. (touches)](../../notes/receptive_field.md) counts the paths from each pixel to one
 unit. By [Eq. (gap-free)](../../notes/receptive_field.md) a stack of stride 1 reads

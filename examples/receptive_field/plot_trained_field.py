@@ -1,5 +1,5 @@
 r"""
-# Training on digits changes the effective field by a few percent
+# Training on digits hardly changes the effective field
 
 Networks that read a whole digit at one unit, before and after training.
 

@@ -73,5 +73,5 @@ for ax, m, panel in zip(axes, [2, 16], curves, strict=True):
     for name, seeds in results.items():
         mean, error = seeds[:, -1].mean(), seeds[:, -1].std() / 3**0.5
         record(f"reparameterization/elbo-{name}-{m}", mean, error=error, unit="nats")
-axes[0].legend(loc="center right")
+axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.13))
 plt.show()

@@ -38,7 +38,7 @@ bound = [math.log(10) / k for k in sharpness]
 ax.loglog(sharpness, bound, "--", color="0.5", label="bound: log 10 / sharpness")
 ax.set(title="Error of the smooth maximum", xlabel="sharpness κ", ylabel="error")
 ax.set_ylim(1e-8, 100)
-ax.legend()
+ax.legend(fontsize=8)
 fig.set_label(
     "Error against sharpness on log scales: ten equal values lie on the bound with "
     "slope -1, two equal ones on a parallel line, one leader drops off steeply."

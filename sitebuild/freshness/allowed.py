@@ -24,16 +24,26 @@ UNSEEN = {"_ctypes", "_gdbm", "_dbm", "ctypes", "dbm", "_posixsubprocess", "posi
 # What is different in each run, and cannot be refused there: types written in C.
 CHANGING = {
     *("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"),
-    "datetime.date.today",
+    *("datetime.date.today", "email.utils.localtime"),
 }
+CHANGING |= {"socket.gethostname", "socket.getfqdn"}
 CHANGING |= {f"{m.__name__}.{name}" for m, names in CLOCKS.items() for name in names}
+# What has clocks, and is therefore used by its names alone: time.perf_counter().
+_MODULES = {"datetime", "os", "platform", "threading", "time"}
+_HOLDERS = _MODULES | {"datetime.datetime", "datetime.date"}
+# Whatever these reach has no name that could be looked up.
+_NAMELESS = {
+    *("__builtins__", "__import__", "compile", "eval", "exec", "globals", "locals"),
+}
 _SEEDS = {"default_rng", "manual_seed", "Random", "RandomState", "seed", "SeedSequence"}
-_CLOCKS = ("perf_counter", "monotonic", "process_time", "thread_time")
+_CLOCKS = ("default_timer", "perf_counter", "monotonic", "process_time", "thread_time")
 # What a file system says of a file, beside what is in it.
 _TIMES = {f"st_{x}{ns}" for x in ("atime", "ctime", "mtime") for ns in ("", "_ns")}
 _TIMES |= {"st_birthtime", "st_ino", "getatime", "getctime", "getmtime"}
 _HIDDEN = {name.split(".")[-1] for name in CHANGING} | _TIMES
-_BY_NAME = {"attrgetter", "getattr", "methodcaller"}
+_BY_NAME = {"__getattribute__", "attrgetter", "getattr", "getattr_static"}
+_BY_NAME |= {"datetime64", "import_module", "methodcaller"}
+_NOW = {"now", "today", "utcnow"}  # of a date too, however it is reached
 
 
 def faults(jobs: Iterable[Job]) -> list[str]:
@@ -54,11 +64,15 @@ def _in_file(path: Path, walk: reach.Walk, root: Path) -> Iterator[str]:
         for bound, targets in module.names.items()
     }
     clocks, places = _holders(module.tree, names)
+    named = _used_by_name(module.tree)
+    found: dict[int, dict[str, None]] = {}
     for node in ast.walk(module.tree):
         why = [*_of_node(node, names, walk), *_of_call(node, names, clocks, places)]
-        if why:
-            line = getattr(node, "lineno", 1)
-            yield f"{path.relative_to(root)}:{line}: {'; '.join(why)}"
+        why += _out_of_sight(node, names, named)
+        found.setdefault(getattr(node, "lineno", 1), {}).update(dict.fromkeys(why))
+    for line, reasons in sorted(found.items()):
+        if reasons:
+            yield f"{path.relative_to(root)}:{line}: {'; '.join(reasons)}"
 
 
 def _of_node(
@@ -89,14 +103,51 @@ def _of_call(
         return
     parts = [child for value in given for child in ast.walk(value)]
     words = {part.value for part in parts if isinstance(part, ast.Constant)}
-    if called in _BY_NAME and (found := sorted(map(str, words & _HIDDEN))):
+    if called in _BY_NAME and (found := sorted(map(str, words & (_HIDDEN | _MODULES)))):
         yield f"{found[0]} is different in every build"
-    if called == "seed" and not given:
+    if called == "seed" and words <= {None} and all(map(_is_constant, given)):
         yield "seed() without a number is different in every build"
     if called in _SEEDS and (why := _changing(parts, names, clocks | places)):
         yield f"a seed from {why} is different in every build"
     if called == "record" and (why := _changing(parts, {}, places, clocks=False)):
         yield f"a number from {why} is different in every build"
+
+
+def _out_of_sight(
+    node: ast.AST, names: dict[str, set[str]], named: set[int]
+) -> Iterator[str]:
+    """What is wrong with a piece of code that could reach a clock without its name."""
+    if not isinstance(node, ast.Attribute | ast.Name | ast.ImportFrom):
+        return
+    meanings = _meanings(node, names)
+    if isinstance(node, ast.ImportFrom):
+        if node.module in _MODULES and any(alias.name == "*" for alias in node.names):
+            yield f"name what is imported from {node.module}: it has clocks"
+    elif isinstance(node.ctx, ast.Load):
+        if id(node) not in named and (found := sorted(meanings & _HOLDERS)):
+            yield f"{found[0]} has clocks: use it by its names alone"
+        last, dotted = _last(node), isinstance(node, ast.Attribute)
+        if last in _NAMELESS and (not dotted or f"builtins.{last}" in meanings):
+            yield f"the build cannot follow what {last} reaches"
+        if "sys.modules" in meanings:
+            yield "the build cannot follow what sys.modules reaches"
+        if dotted and last in _NOW and not meanings & CHANGING:
+            yield f"{last} is different in every build"
+
+
+def _used_by_name(tree: ast.AST) -> set[int]:
+    """Pieces of code whose attribute is named, or that are called."""
+    return {
+        id(inner)
+        for node in ast.walk(tree)
+        for inner in (getattr(node, "value", None), getattr(node, "func", None))
+        if isinstance(node, ast.Call)
+        or (isinstance(node, ast.Attribute) and not node.attr.startswith("__"))
+    }
+
+
+def _is_constant(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant)
 
 
 def _changing(

@@ -8,13 +8,13 @@ import ast
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
 from sitebuild.citations import CITATION, ENTRY, Index, parsed
+from sitebuild.near import near
 from sitebuild.pages.links import body_links
 
 LINE = 80  # characters of a signature that fit on a note
@@ -70,9 +70,7 @@ def definition(dotted: str, root: Path, where: str) -> str:
     if code := _definition(source, name):
         return code
     names = [x.name for x in parsed(source).body if isinstance(x, _Definition)]
-    near = ", ".join(get_close_matches(name, names))
-    hint = f"; near it: {near}" if near else ""
-    raise PluginError(f"{where}: there is no {dotted}{hint}")
+    raise PluginError(f"{where}: there is no {dotted}{near(name, names)}")
 
 
 @lru_cache(maxsize=4096)  # while `mkdocs serve` runs

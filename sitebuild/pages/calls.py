@@ -13,6 +13,7 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild import selection
 from sitebuild.build import Build
+from sitebuild.near import near
 from sitebuild.pages import bodies, captions, links
 from sitebuild.pages.macros import Macros, are_foreign
 from sitebuild.pages.templates import START, syntax
@@ -46,7 +47,9 @@ def faults(build: Build, plugin: Any) -> list[str]:
             found += bodies.unknown(text, f"docs/{uri}", build.root) if note else []
     for claim in build.claims:
         file = f"docs/claims/{claim.note}.yml"
-        found += _of_text(claim.means, file, claim.line, claim.note, build, plugin)
+        found += _of_text(
+            claim.means, file, claim.line_of("means"), claim.note, build, plugin
+        )
     return found
 
 
@@ -67,7 +70,7 @@ def _of_text(
     known = {*vars(Macros), *plugin.variables, *plugin.env.globals}
     unknown = names - known
     faults: list[tuple[nodes.Node, str]] = [
-        (name, f"there is no macro {name.name!r}")
+        (name, f"there is no macro {name.name!r}{near(name.name, known)}")
         for name in tree.find_all(nodes.Name)
         if name.name in unknown
     ]

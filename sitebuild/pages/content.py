@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.pages import Page
 
 from sitebuild.build import Build
@@ -35,7 +36,7 @@ def finish_page(content: str, page: Page, build: Build) -> str:
     is_lab = job is not None and job.kind == "lab"
     note = Path(uri).stem if uri.startswith("notes/") else ""
     is_note = note in build.index.equations
-    content = clean_lab(content) if is_lab else content
+    content = _clean_lab(content, f"docs/{uri}") if is_lab else content
     if picture := about.first_picture(content, build.docs):
         page.meta["image"] = picture
     content = pair_figures(content, build.docs / url)
@@ -88,6 +89,13 @@ def run_line(run: Run, label: str, versions: Mapping[str, str], *, stale: bool) 
     ]
     line = f'<p class="run-line">{" · ".join(parts)}</p>'
     return STALE + line if stale else line
+
+
+def _clean_lab(content: str, where: str) -> str:
+    try:
+        return clean_lab(content)
+    except PluginError as error:
+        raise PluginError(f"{where}: {error}") from None
 
 
 def _about_the_run(job: Job, build: Build) -> str:

@@ -82,7 +82,7 @@ def _pair_inline(match: re.Match[str]) -> str:
     svg = base64.b64decode(match[1]).decode("utf-8")
     alt = re.search(r"<dc:title>(.*?)</dc:title>", svg, re.DOTALL)
     if not alt:
-        raise PluginError("a lab's figure has no alt text: call fig.set_label(...)")
+        raise PluginError("a figure has no alt text: call fig.set_label(...)")
     words = html.escape(html.unescape(alt[1]).strip(), quote=True)
     return "".join(
         f'<img class="only-{scheme}" alt="{words}" '

@@ -10,6 +10,7 @@ from mkdocs.exceptions import PluginError
 
 from sitebuild.citations import CITATION, TAG, Index, Place, parsed
 from sitebuild.jobs import Job
+from sitebuild.near import near
 
 # Of tests and of uses below the code on a note, as many as fit on a line, the first of
 # these pairs that does; its API entry links all.
@@ -65,7 +66,14 @@ def test_link(note: str, name: str, url: str, index: Index, root: Path) -> str:
                 if node.name == function:
                     place = Place(file, function)
                     return _test(note, place, url, index)
-    raise PluginError(f"docs/notes/{note}.md: there is no test {name!r}")
+    known = [
+        f"{Path(file).name}::{node.name}"
+        for file in index.test_files[note]
+        for node in _definitions(root / file)
+        if node.name.startswith("test_")
+    ]
+    hint = near(name, known)
+    raise PluginError(f"docs/notes/{note}.md: there is no test {name!r}{hint}")
 
 
 def address(target: str, url: str) -> str:

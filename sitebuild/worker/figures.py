@@ -10,6 +10,7 @@ from cycler import cycler
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
+from mkdocs.exceptions import PluginError
 
 from sitebuild.worker import narrow
 from sitebuild.worker.twins import DARK, LIGHT, dark_twin, narrow_twin
@@ -104,25 +105,28 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
     """Save the open figures and show them; a scraper for mkdocs-gallery.
 
     Args:
-        block: The code block that has just run.
+        block: The code block that has just run: its kind, its text, its first line.
         script: mkdocs-gallery's script, which names the files.
 
     Returns:
         HTML that shows the figures with their written alt text.
 
     Raises:
-        ValueError: If a figure has no alt text, or shows nothing.
+        PluginError: If a figure has no alt text, or shows nothing.
     """
-    shown = []
+    shown: list[str] = []
     for number, path in zip(
         plt.get_fignums(), script.run_vars.image_path_iterator, strict=False
     ):
         fig = plt.figure(number)
         alt = alt_text(fig)
         if not alt:
-            raise ValueError("a figure has no alt text: call fig.set_label(...)")
+            where = _place(block, script, len(shown))
+            how = "call fig.set_label(...)"
+            raise PluginError(f"{where}: a figure has no alt text: {how}")
         if not any(ax.has_data() or ax.texts or ax.patches for ax in fig.axes):
-            raise ValueError(f"the figure {alt!r} is blank")
+            where = _place(block, script, len(shown))
+            raise PluginError(f"{where}: the figure {alt!r} is blank")
         path = Path(path).with_suffix(".svg")
         save_twins(fig, path)
         if path.stem.endswith("_001"):  # the gallery shows the first one
@@ -137,6 +141,16 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
         )
     plt.close("all")
     return "\n\n".join(shown)
+
+
+def _place(block: Any, script: Any, number: int) -> str:
+    """The line that shows one of the figures of a block, the last such line at most."""
+    _, text, first = block
+    calls = [
+        n for n, line in enumerate(text.splitlines(), first) if "plt.show(" in line
+    ]
+    line = calls[min(number, len(calls) - 1)] if calls else first
+    return f"{'/'.join(script.src_py_file.parts[-3:])}:{line}"
 
 
 def _swap_color(fig: Figure, old: str, new: str) -> None:

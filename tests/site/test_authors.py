@@ -31,7 +31,7 @@ def test_the_authors_mode_shows_prose_at_once_and_marks_what_is_stale(project):
     assert "Running" not in output
     warnings = [line for line in output.splitlines() if line.startswith("WARNING")]
     assert len(warnings) == 1, output
-    assert "waves.yml:1: claim high is broken: measured 2.25" in warnings[0]
+    assert "waves.yml:7: claim high is broken: measured 2.25" in warnings[0]
     note = project.read("site/notes/waves/index.html")
     assert 'title="waves/crest, from before a change">2.25</a>' in note
     assert (

@@ -89,10 +89,10 @@ def test_good_macros_pass_and_other_pages_are_not_read(build):
             "<% figure('plot_at', 2) %>",
             "there is no examples/sea/plot_at.py, but sea/plot_it",
         ),
-        ("<% measurd('sea/it') %>", "there is no macro 'measurd'"),
+        ("<% measurd('sea/it') %>", "there is no macro 'measurd'; near it: measured"),
         (
             "<% test('test_sea.py::test_at') %>",
-            "there is no test 'test_sea.py::test_at'",
+            "there is no test 'test_sea.py::test_at'; near it: test_sea.py::test_it",
         ),
         ("<% measured('sea/it'", "no %> ends the macro that begins here"),
         ("<% measured('sea/it' %>", "cannot read the macro: unexpected '>'"),
@@ -117,7 +117,8 @@ def test_a_macro_that_cannot_work_is_named_with_its_line(build, line, why):
 
 def test_a_renamed_number_is_named_at_all_its_uses(build):
     build.ledger.values["sea/that"] = build.ledger.values.pop("sea/it")
-    build.claims[0] = Claim(note="sea", line=7, **{**FIELDS, "means": QUOTED})
+    fields = {**FIELDS, "means": QUOTED}
+    build.claims[0] = Claim(note="sea", line=7, lines={"means": 14}, **fields)
     why = "no script or lab recorded 'sea/it'; near it: sea/that"
     found = calls.faults(build, PLUGIN)
-    assert found == [f"docs/notes/sea.md:6: {why}", f"docs/claims/sea.yml:7: {why}"]
+    assert found == [f"docs/notes/sea.md:6: {why}", f"docs/claims/sea.yml:14: {why}"]

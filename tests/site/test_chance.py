@@ -60,6 +60,35 @@ FAULTY = {
     "np.random.default_rng(int(later[0]))": "a seed from later",
     "import datetime\ngetattr(datetime.datetime, 'now')()": "now is different",
     "import operator\noperator.methodcaller('today')": "today is different",
+    "import datetime\nvars(datetime.datetime)['now']()": "datetime.datetime has clocks",
+    "import datetime as d\nd.datetime.__dict__['now']": "datetime.datetime has clocks",
+    "import time\ngetattr(time, 'ti' + 'me')()": "time has clocks: use it by its names",
+    "import time\nt = time": "time has clocks",
+    "import time\ntime.__getattribute__('time')()": "time has clocks",
+    "import operator, datetime\noperator.attrgetter('datetime.now')(datetime)": (
+        "datetime has clocks"
+    ),
+    "from operator import attrgetter\nattrgetter('now')": "now is different",
+    "import datetime, inspect\ninspect.getattr_static(datetime.date, 'today')": (
+        "today is different in every build; datetime.date has clocks"
+    ),
+    "import datetime\ntype.__getattribute__(datetime.date, 'today')": "date has clocks",
+    "import datetime\ndatetime.datetime(2000, 1, 1).now()": "now is different",
+    "import importlib\nimportlib.import_module('time').time()": "time is different",
+    "import sys\nsys.modules['time'].time()": "cannot follow what sys.modules reaches",
+    "import time\nglobals()['time'].time()": "cannot follow what globals reaches",
+    "x = 1\neval('__import__(\"time\").time()')": "cannot follow what eval reaches",
+    "x = 1\nrun = exec": "cannot follow what exec reaches",
+    "import builtins\nbuiltins.eval('1')": "cannot follow what eval reaches",
+    "x = 1\n__import__('time').time()": "cannot follow what __import__ reaches",
+    "x = 1\nfrom time import *": "name what is imported from time: it has clocks",
+    "import email.utils\nemail.utils.localtime()": "email.utils.localtime is different",
+    "from socket import gethostname\ngethostname()": "socket.gethostname is different",
+    "import numpy as np\nnp.datetime64('now')": "now is different in every build",
+    "import random\nrandom.seed(None)": "seed() without a number",
+    "import timeit, torch\ntorch.manual_seed(int(timeit.default_timer()))": (
+        "a seed from default_timer()"
+    ),
     "import os\nos.stat('a').st_mtime": "st_mtime is different in every copy",
     "from os.path import getmtime as age\nage('a')": "getmtime is different",
     "import os\ngetattr(os.stat('a'), 'st_ino')": "st_ino is different",
@@ -92,6 +121,9 @@ for k in range(2):
     table[k] = time.perf_counter()
     torch.manual_seed(k)
 getattr(start, "real")
+vars(torch.nn.Linear(1, 1))["training"], torch.nn.Linear(1, 1).eval()
+timer, now = time.perf_counter, 1
+pause = lambda: time.sleep(now)
 """
 
 

@@ -73,11 +73,14 @@ def test_a_text_is_shown_as_it_is_typed(tmp_path, typed, shown):
     [
         ({"value": None}, "9: claim second lacks value"),
         ({"reference": None, "means": None}, "claim second lacks means, reference"),
-        ({"kind": "cited"}, "unknown fields condition, means, value"),
-        ({"kind": "shown"}, "has kind 'shown', expected one of proved"),
+        ({"kind": "cited"}, "15: claim second has the unknown fields condition, m"),
+        (
+            {"kind": "shown"},
+            "13: claim second has kind 'shown', expected one of proved",
+        ),
         ({"kind": "Proved"}, "has kind 'Proved', expected one of proved"),
         ({"kind": "agrees"}, "second lacks detects"),
-        ({"detects": "error"}, "unknown fields detects"),
+        ({"detects": "error"}, "17: claim second has the unknown fields detects"),
         ({"note": "waves"}, "unknown fields note"),
         ({"line": "3"}, "unknown fields line"),
         ({"id": "first"}, "9: claim first appears twice"),
@@ -99,9 +102,15 @@ def test_a_text_is_shown_as_it_is_typed(tmp_path, typed, shown):
         ({"claim": "high\n  'claim': low"}, "11: claim is given twice"),
         ({"<<": "{a: b}"}, "a field's name is empty"),
         ({"[a]": "b"}, "not a text"),
-        ({"value": "height"}, "has value 'height', expected note/words-with-dashes"),
+        (
+            {"value": "height"},
+            "14: claim second has value 'height', expected note/words-with-dashes",
+        ),
         ({"value": "2.5"}, "has value '2.5', expected note/"),
-        ({"condition": "value >"}, "cannot be checked: cannot read 'value >'"),
+        (
+            {"condition": "value >"},
+            "15: claim second cannot be checked: cannot read 'value >'",
+        ),
         ({"condition": "True"}, "second cannot be checked: 'True' is not a comparison"),
     ],
 )
@@ -119,6 +128,12 @@ def test_a_malformed_claim_is_named(tmp_path, change, message):
 def test_a_file_that_is_no_list_of_claims_is_named(tmp_path, text):
     (tmp_path / "waves.yml").write_text(text)
     assert refusal(tmp_path).startswith("docs/claims/waves.yml")
+
+
+def test_a_text_with_a_colon_is_told_to_be_quoted(tmp_path):
+    message = refusal(write(tmp_path, FIELDS | {"source": "two: three"}))
+    assert message.startswith("docs/claims/waves.yml:3: mapping values are not")
+    assert message.endswith('; put a text with ": " into quotes')
 
 
 def test_all_faults_are_named_at_once(tmp_path):

@@ -152,6 +152,13 @@ def test_a_condition_that_cannot_fail_is_refused(condition, message):
     assert message in fault
 
 
+def test_a_bound_beyond_zero_is_no_bound_of_a_large_number():
+    """It may lie there by a rounding."""
+    (fault,) = faults("value > -1", 89)
+    assert "is true at all numbers near" in fault
+    assert faults("value > -1e-9", 89) == []
+
+
 @pytest.mark.parametrize("condition", ["value == 9**9**9", "value == 9.0**9**9"])
 def test_a_number_without_bounds_is_an_error_and_takes_no_time(condition):
     (fault,) = faults(condition)

@@ -60,6 +60,20 @@ def test_a_note_that_no_nav_lists_is_named(docs):
     assert early.unlisted(settings(docs), [], "") == []  # mkdocs lists all
 
 
+def test_a_tag_needs_its_label_and_a_label_its_tag(docs):
+    """Code that shows how they are written is left alone."""
+    text = GOOD + "```\n\\tag{a}\n```\n"
+    (docs / "notes/sea.md").write_text(text)
+    assert early.half_named(settings(docs), "") == []
+    (docs / "notes/sea.md").write_text(text.replace(r"\label{sea}", ""))
+    (docs / "notes/waves.md").write_text(text.replace(r"\tag{sea}", "\n\n"))
+    assert early.half_named(settings(docs), "") == [
+        r"docs/notes/sea.md:10: \tag{sea} needs \label{sea} beside it",
+        r"docs/notes/waves.md:12: \label{sea} needs \tag{sea} beside it",
+    ]
+    assert len(early.half_named(settings(docs), "sea")) == 1
+
+
 def test_a_broken_formula_is_named_and_a_good_page_is_read_once(docs, monkeypatch):
     """Labels are left to the built page, which may show functions that have them."""
     given, run_node = [], mathjax.run_node
@@ -102,7 +116,7 @@ def test_a_slip_is_told_before_scripts_run(project: Project):
             project.write(name, before)
         else:
             (project.root / name).unlink()
-    assert "docs/claims/waves.yml:1: claim high has kind 'shown'" in outputs[0]
+    assert "docs/claims/waves.yml:5: claim high has kind 'shown'" in outputs[0]
     assert "docs/notes/sea.md is not in the nav of mkdocs.yml" in outputs[1]
     assert "docs/notes/waves.md: Undefined control sequence" in outputs[2]
     assert CREST not in "".join(outputs)

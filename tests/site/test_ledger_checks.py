@@ -16,6 +16,15 @@ ONE = Job("gallery", ROOT / "examples/waves/plot_one.py", ROOT)
 TWO = Job("lab", ROOT / "docs/labs/waves.py", ROOT)
 CLAIM = Claim(note="waves", **FIELDS)
 AGREES = replace(CLAIM, kind="agrees", detects="6 * error")
+RECORDS = """
+from dlnotes.ledger import record
+record("waves/b", 1, exact=True)
+for name in ("low", "high"):
+    record(f"waves/{name}-tide", 2,
+           exact=True)
+word = "waves/else"
+record(word, 3)
+"""
 PLACE = "docs/claims/waves.yml:0: claim high"
 
 
@@ -58,6 +67,34 @@ def test_unused_values_are_named_with_their_script():
     ledger.get("waves/b", "page")
     (message,) = ledger.unused()
     assert message == "docs/labs/waves.py: no page uses the recorded 'waves/c'"
+
+
+def test_an_unused_value_is_named_with_the_line_that_records_it(tmp_path):
+    """Also where a part of its name is computed."""
+    job = Job("gallery", tmp_path / "examples/waves/plot_one.py", tmp_path)
+    job.source.parent.mkdir(parents=True)
+    job.source.write_text(RECORDS)
+    names = ("waves/b", "waves/low-tide", "waves/else")
+    ledger = Ledger.from_runs({job: {"values": [entry(name) for name in names]}})
+    assert [message.split(": ")[0] for message in ledger.unused()] == [
+        "examples/waves/plot_one.py:3",
+        "examples/waves/plot_one.py",  # it does not tell
+        "examples/waves/plot_one.py:5",
+    ]
+
+
+def test_a_fault_is_named_with_the_line_of_its_field():
+    lines = {"value": 6, "condition": 7, "detects": 8, "kind": 5}
+    claim = replace(AGREES, line=1, lines=lines)
+    for change, line in (
+        ({"value": "waves/none"}, 6),
+        ({"condition": "value > 3"}, 7),
+        ({"condition": "measured('waves/no') > value"}, 7),
+        ({"detects": "1"}, 8),
+        ({"kind": "proved"}, 5),
+    ):
+        (fault,) = check_claims([replace(claim, **change)], height())
+        assert fault.startswith(f"docs/claims/waves.yml:{line}: claim high")
 
 
 def test_the_authors_mode_shows_a_placeholder():

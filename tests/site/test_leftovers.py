@@ -185,7 +185,8 @@ def test_the_search_counts_and_shows_formulas_as_text(tmp_path):
 def sources(tmp_path: Path) -> Sources:
     """A project with a note, its claims, its code, a script and a lab."""
     texts = {
-        "docs/notes/sea.md": "# Sea\n\nA **bold and\nlong wave.\n\n$\\frac{1}{2$\n",
+        "docs/notes/sea.md": "# Sea\n\nA **bold and\nlong wave.\n\n$\\frac{1}{2$\n"
+        "\n[x](a.md#far)\n",
         "docs/claims/sea.yml": "- id: a\n  claim: More than 10^10 waves.\n",
         "dlnotes/sea.py": '"""Sea."""\n\n\ndef f():\n    """Raise the\n    `sea."""\n',
         "examples/sea/plot_it.py": '"""\n# It\n"""\n# %%\n# A **very\n# long line.\n',
@@ -233,6 +234,9 @@ def test_messages_about_pages_name_the_source(sources):
             "docs/notes/sea.md:3: Missing brace in the formula A **bold and long"
         ),
         "notes/sea/index.html has <b>": "docs/notes/sea.md: has <b>",
+        "notes/sea/index.html: dead anchor ../a/#far; near it: fair": (
+            "docs/notes/sea.md:8: dead anchor ../a/#far; near it: fair"
+        ),
         "a.css: dead link x": "a.css: dead link x",
     }.items():
         assert sources.explain(given) == told

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from mkdocs.exceptions import PluginError
 
-from sitebuild.citations import Index, Place, build_index
+from sitebuild.citations import Index, Place, build_index, unknown_equations
 from sitebuild.jobs import find_jobs
 from sitebuild.pages import links, reference
 from sitebuild.pages.links import link_page
@@ -50,6 +50,20 @@ def test_citations_are_found_in_code_and_tests(index):
         "dlnotes.waves.high.crest": ["examples/waves/plot_the_crest.py"],
         "dlnotes.waves.deep.Sea": ["docs/labs/harbor.py"],
     }
+
+
+def test_an_unknown_equation_is_named_with_its_line(index, tmp_path):
+    """In code and in tests, of this note and of another."""
+    assert list(unknown_equations(tmp_path, "", index)) == []
+    deep, high = (tmp_path / f"{name}.py" for name in ("dlnotes/wind", "tests/waves/a"))
+    deep.write_text('"""Eq. (crest), [Eq. (crest)](waves.md)."""\n')
+    high.write_text('\n"""Eq. (low-points)."""\n')
+    assert list(unknown_equations(tmp_path, "", index)) == [
+        "tests/waves/a.py:2: docs/notes/waves.md has no equation (low-points)"
+        "; near it: low-point",
+        "dlnotes/wind.py:1: docs/notes/wind.md has no equation (crest)",
+    ]
+    assert len(list(unknown_equations(tmp_path, "wind", index))) == 1
 
 
 def test_an_equation_leads_to_code_that_its_note_does_not_show(index):

@@ -109,6 +109,23 @@ def test_a_figure_that_is_too_large_is_refused(tmp_path, monkeypatch):
     plt.close("all")
 
 
+def test_a_figure_without_words_is_named_with_its_line(tmp_path):
+    """The second one of a cell, too."""
+    paths = iter([tmp_path / "one.png", tmp_path / "two.png"])
+    source = tmp_path / "examples/sea/plot_it.py"
+    variables = SimpleNamespace(image_path_iterator=paths)
+    script = SimpleNamespace(run_vars=variables, src_py_file=source)
+    plt.figure(label="A line").subplots().plot([0, 1])
+    plt.figure().subplots().plot([0, 1])
+    block = ("code", "ax.imshow(x)\nplt.show()\n\nplt.show()\n", 20)
+    where = (
+        r"^examples/sea/plot_it\.py:23: a figure has no alt text: call fig\.set_label"
+    )
+    with pytest.raises(PluginError, match=where):
+        figures.save_figures(block, script)
+    plt.close("all")
+
+
 def test_pages_of_scripts_and_code_have_no_macros():
     for uri in ("gallery/a/plot_b.md", "gallery/index.md", "labs/a.py", "api/a.md"):
         assert are_foreign(uri)

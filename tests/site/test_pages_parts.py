@@ -19,13 +19,17 @@ from sitebuild.pages.references import link_back
 from sitebuild.worker import figures
 from sitebuild.worker.twins import DARK, LIGHT
 
+BLOCK = ("code", "plt.show()\n", 7)  # of a script
+
 
 @pytest.fixture
 def script(tmp_path: Path) -> SimpleNamespace:
     """What mkdocs-gallery tells of a script whose figures are to be saved."""
     paths = (tmp_path / f"{word}.png" for word in ("one", "two", "three"))
     figures.apply_style()
-    yield SimpleNamespace(run_vars=SimpleNamespace(image_path_iterator=paths))
+    variables = SimpleNamespace(image_path_iterator=paths)
+    source = tmp_path / "examples/sea/plot_it.py"
+    yield SimpleNamespace(run_vars=variables, src_py_file=source)
     plt.close("all")
     plt.rcdefaults()
 
@@ -40,7 +44,7 @@ def draw(alt: str) -> None:
 def test_a_figure_is_saved_for_light_and_for_dark_pages(script, tmp_path):
     draw('Two "lines" & more')
     draw("Another")
-    shown = figures.save_figures(None, script)
+    shown = figures.save_figures(BLOCK, script)
     assert 'alt="Two &quot;lines&quot; &amp; more"' in shown
     assert shown.count("<img") == 2
     light, dark = (tmp_path / name for name in ("one.svg", "one_dark.svg"))
@@ -54,9 +58,9 @@ def test_a_figure_is_saved_for_light_and_for_dark_pages(script, tmp_path):
 
 def test_a_figure_is_the_same_at_any_time(script, tmp_path):
     draw("A line")
-    figures.save_figures(None, script)
+    figures.save_figures(BLOCK, script)
     draw("A line")
-    figures.save_figures(None, script)
+    figures.save_figures(BLOCK, script)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
@@ -64,7 +68,7 @@ def test_the_first_figure_of_a_script_has_a_thumbnail_in_both_schemes(script, tm
     """Whose text has the color of the scheme; the figure keeps its own."""
     draw("A line")
     script.run_vars.image_path_iterator = iter([tmp_path / "a_001.png"])
-    figures.save_figures(None, script)
+    figures.save_figures(BLOCK, script)
     assert DARK not in (tmp_path / "a_001_narrow.svg").read_text()
     for suffix, color in (("", LIGHT), ("_dark", DARK)):
         pixels = plt.imread(tmp_path / f"thumb/a_001{suffix}.webp")
@@ -75,16 +79,17 @@ def test_the_first_figure_of_a_script_has_a_thumbnail_in_both_schemes(script, tm
 
 def test_a_figure_needs_alt_text_and_content(script):
     plt.figure()
-    with pytest.raises(ValueError, match="has no alt text"):
-        figures.save_figures(None, script)
+    place = "^examples/sea/plot_it.py:7: "
+    with pytest.raises(PluginError, match=f"{place}a figure has no alt text"):
+        figures.save_figures(BLOCK, script)
     plt.close("all")
     plt.subplots(label="Empty axes")
-    with pytest.raises(ValueError, match="'Empty axes' is blank"):
-        figures.save_figures(None, script)
+    with pytest.raises(PluginError, match=f"{place}the figure 'Empty axes' is blank"):
+        figures.save_figures(BLOCK, script)
     plt.close("all")
     plt.figure(label="No axes")
-    with pytest.raises(ValueError, match="'No axes' is blank"):
-        figures.save_figures(None, script)
+    with pytest.raises(PluginError, match="'No axes' is blank"):
+        figures.save_figures(BLOCK, script)
 
 
 @pytest.fixture

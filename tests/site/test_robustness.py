@@ -10,6 +10,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 from sitebuild.processes import Processes
+from sitebuild.temporary import folder_of_a_build
 from tests.site.miniature import ALL, LAB, Project, wait_until
 
 NAP = """\
@@ -37,7 +38,7 @@ def mark(project: Project, name: str) -> str:
 
 def marks(project: Project) -> list[str]:
     """The jobs that sleep, or did so when they were killed."""
-    folders = Path(tempfile.gettempdir()).glob("dlnotes-*/*")
+    folders = Path(tempfile.gettempdir()).glob("dlnotes-*/*/*")
     start = mark(project, "")
     return sorted(p.name.removeprefix(start) for p in folders if start in p.name)
 
@@ -55,6 +56,22 @@ def start_napping(project: Project):
 def are_gone(processes: list[psutil.Process]) -> bool:
     running = [p for p in processes if p.is_running()]
     return all(p.status() == psutil.STATUS_ZOMBIE for p in running)
+
+
+def test_what_a_killed_build_has_left_is_removed(tmp_path, monkeypatch):
+    """What a living one uses stays, and what is no folder of a build."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("dlnotes-killed", "dlnotes-other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "figure.svg").write_text("")
+    (tmp_path / "dlnotes-killed/of-a-build").write_text("")
+    with folder_of_a_build() as first:
+        (first / "job").mkdir()
+        with folder_of_a_build() as second:
+            left = {path.name for path in tmp_path.iterdir()}
+            assert left == {first.name, second.name, "dlnotes-other"}
+            assert (first / "job").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["dlnotes-other"]
 
 
 def test_a_killed_build_leaves_nothing_behind(sleepy):

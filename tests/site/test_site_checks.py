@@ -113,6 +113,7 @@ def test_what_a_style_sheet_would_load_from_outside_is_found(site, rule):
         ('<a href="../index.html">x</a>', "dead link ../index.html"),
         ('<a href="#lost">x</a>', "dead anchor #lost"),
         ('<a href="sub/#lost">x</a>', "dead anchor sub/#lost"),
+        ('<a href="#there">x</a>', "dead anchor #there; near it: here"),
         ('<area href="lost/">', "dead link lost/"),
         ('<img src="lost.svg">', "dead link lost.svg"),
         ('<img src="a%20b.svg" srcset="lost.svg 2x">', "dead link lost.svg"),
