@@ -6,11 +6,19 @@ import hypothesis
 import pytest
 import torch
 
+from sitebuild.processes import available_cores
+
 hypothesis.settings.register_profile(
     "dlnotes", derandomize=True, deadline=None, max_examples=100
 )
 hypothesis.settings.load_profile("dlnotes")  # a test may ask for more examples only
 torch.set_num_threads(1)  # tests run side by side, one on each core
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests of the build often wait for it."""
+    return available_cores() + 1
 
 
 @pytest.fixture
