@@ -88,6 +88,28 @@ class Bert(nn.Module):
         x, seen = self.start(tokens, segments), visible_to(tokens, mask)
         return cast(Tensor, self.encoder(x, mask=seen))
 
+    def without_padding(
+        self, tokens: Tensor, mask: Tensor, segments: Tensor | None = None
+    ) -> Tensor:
+        """Encode texts of several lengths and no padding, which costs time.
+
+        Args:
+            tokens: See `forward`.
+            mask: Truth values `(B, N)`: which tokens are text.
+            segments: See `forward`.
+
+        Returns:
+            What `forward` returns at the text, and 0 at padding, `(B, N, D)`.
+        """
+        visible_to(tokens, mask)
+        if mask.ndim != 2:
+            raise ValueError(f"mask must be (B, N), got shape {tuple(mask.shape)}")
+        text = self.start(tokens, segments)[mask]
+        encoded: Tensor = self.encoder(
+            text, lengths=[n for n in mask.sum(1).tolist() if n]
+        )
+        return encoded.new_zeros(*mask.shape, self.dim).index_put((mask,), encoded)
+
     def start(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
         """Input of the encoder, `(B, N, D)`."""
         return cast(Tensor, self.project(self.embedding(tokens, segments)))
