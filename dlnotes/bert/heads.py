@@ -134,17 +134,29 @@ def best_span(
     count = starts.shape[-1]
     window = count if longest is None else longest
     check_count("longest", window)
-    window = min(window, count)
     if allowed is not None:
         starts = starts.masked_fill(~allowed, -math.inf)
         ends = ends.masked_fill(~allowed, -math.inf)
-    padded = F.pad(ends, (0, window - 1), value=-math.inf)
-    last, offset = padded.unfold(-1, window, 1).max(-1)  # best end for each beginning
-    score, first = (starts + last).max(-1)
-    ahead = offset.gather(-1, first.unsqueeze(-1)).squeeze(-1)
+    best, at = _best_within(ends, min(window, count))
+    score, first = (starts + best).max(-1)
+    last = at.gather(-1, first.unsqueeze(-1)).squeeze(-1)
     blind = score == -math.inf
-    first, ahead = first.where(~blind, 0), ahead.where(~blind, 0)
-    return first, first + ahead, score
+    return first.where(~blind, 0), last.where(~blind, 0), score
+
+
+def _best_within(scores: Tensor, window: int) -> tuple[Tensor, Tensor]:
+    """Largest score of each place and those behind it, by windows that double."""
+    best = scores
+    at = torch.arange(scores.shape[-1], device=scores.device).expand_as(scores)
+    width = 1
+    while width < window:
+        step = min(width, window - width)
+        behind = F.pad(best[..., step:], (0, step), value=-math.inf)
+        better = behind > best
+        best = torch.where(better, behind, best)
+        at = torch.where(better, F.pad(at[..., step:], (0, step)), at)
+        width += step
+    return best, at
 
 
 def _check_scores(starts: Tensor, ends: Tensor, allowed: Tensor | None) -> None:

@@ -188,6 +188,7 @@ def pick(states: Tensor, chosen: Tensor | None) -> Tensor:
     Returns:
         Shape `(M, D)` for M chosen places in their order, or `states`.
     """
+    check_floating("states", states)
     if chosen is None:
         return states
     if not isinstance(chosen, Tensor) or chosen.dtype != torch.bool:
