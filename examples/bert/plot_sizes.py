@@ -27,22 +27,20 @@ from dlnotes.ledger import record
 #
 # With the pooler, where the family has one.
 
-unpooled = ("electra-small", "distilbert")
 tables, whole = {}, {}
 for name, sizes in SIZES.items():
-    pooler = 0 if name in unpooled else pooler_parameters(sizes["dim"])
+    pooler = pooler_parameters(sizes["dim"]) * (name[:4] not in {"elec", "dist"})
     tables[name] = body_parameters(**{**sizes, "depth": 0})
     whole[name] = body_parameters(**sizes) + pooler
     record(f"bert/parameters-{name}", whole[name], exact=True)
 heads = word_head_parameters(30522, 768) + 2 * 768 + 2
 record("bert/parameters-bert-base-heads", whole["bert-base"] + heads, exact=True)
 for name, sizes in GPT_SIZES.items():
-    count = gpt_parameters(**sizes)
-    record(f"bert/parameters-{name}", count, exact=True)
+    record(f"bert/parameters-{name}", gpt_parameters(**sizes), exact=True)
 narrow, wide = (table_parameters(30000, 768, width=width) for width in (128, None))
 record("bert/words-narrow", narrow, exact=True)
 record("bert/words-wide", wide, exact=True)
-saved = 100 * (1 - whole["distilbert"] / whole["bert-base"])
+saved = 100 - 100 * whole["distilbert"] / whole["bert-base"]
 record("bert/distilbert-saves", saved, exact=True, unit="%")
 
 # %%
