@@ -1,19 +1,14 @@
-"""Which tokens are hidden, by what, and the loss on them."""
+"""Which tokens are hidden, and by what."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional as F
 
-from dlnotes.blocks.checks import (
-    check_count,
-    check_finite,
-    check_floating,
-    check_rate,
-    check_real,
-)
-from dlnotes.blocks.precision import half_to_single, widen_half
+from dlnotes.bert.embedding import check_ids
+from dlnotes.blocks.checks import check_count, check_finite, check_rate, check_real
+from dlnotes.blocks.precision import half_to_single
 
 
 def count_hidden(seen: Tensor, ratio: float, *, most: int | None = None) -> Tensor:
@@ -36,43 +31,62 @@ def count_hidden(seen: Tensor, ratio: float, *, most: int | None = None) -> Tens
     return torch.where(length > 0, count, 0)
 
 
-def choose_exact(open_: Tensor, count: Tensor, *, noise: Tensor) -> Tensor:
+@half_to_single
+def choose_exact(
+    open_: Tensor,
+    count: Tensor,
+    *,
+    noise: Tensor | None = None,
+    generator: Generator | None = None,
+) -> Tensor:
     """Choose so many tokens of each row, Eq. (exact).
 
     Args:
         open_: Which tokens may be hidden, `(..., N)`: no padding, no special token.
         count: How many, `(...)`; where fewer are open, all of them.
-        noise: Independent and uniform from 0 to below 1, shape `(..., N)`.
+        noise: Independent and uniform from 0 to below 1, shape `(..., N)`; drawn if it
+            is not given.
+        generator: Source of the noise; `None` means torch's global one.
 
     Returns:
         Truth values, shape `(..., N)`.
     """
     check_mask("open_", open_)
-    check_noise("noise", noise, tuple(open_.shape))
     if count.shape != open_.shape[:-1] or count.is_floating_point():
         given = tuple(count.shape), count.dtype
         raise ValueError(f"count must be whole numbers, one a row, got {given}")
-    rank = noise.masked_fill(~open_, 2).argsort(-1, stable=True).argsort(-1)
-    return open_ & (rank < count[..., None])
+    noise = uniform(noise, open_.shape, generator, open_)
+    order = noise.masked_fill(~open_, 2).argsort(stable=True, dim=-1)
+    return open_ & (order.argsort(-1) < count[..., None])
 
 
-def choose_bernoulli(open_: Tensor, ratio: float, *, noise: Tensor) -> Tensor:
+@half_to_single
+def choose_bernoulli(
+    open_: Tensor,
+    ratio: float,
+    *,
+    noise: Tensor | None = None,
+    generator: Generator | None = None,
+) -> Tensor:
     """Choose each token by itself, Eq. (bernoulli).
 
     Args:
         open_: Which tokens may be hidden, shape `(..., N)`.
         ratio: Probability `r` of each.
-        noise: Independent and uniform from 0 to below 1, shape `(..., N)`.
+        noise: Independent and uniform from 0 to below 1, shape `(..., N)`; drawn if it
+            is not given.
+        generator: Source of the noise; `None` means torch's global one.
 
     Returns:
         Truth values, shape `(..., N)`.
     """
     check_mask("open_", open_)
     check_rate("ratio", ratio)
-    check_noise("noise", noise, tuple(open_.shape))
+    noise = uniform(noise, open_.shape, generator, open_)
     return open_ & (noise < ratio)
 
 
+@half_to_single
 def corrupt(
     ids: Tensor,
     chosen: Tensor,
@@ -81,9 +95,10 @@ def corrupt(
     mask: int,
     masked: float = 0.8,
     replaced: float = 0.1,
-    noise: Tensor,
+    noise: Tensor | None = None,
+    generator: Generator | None = None,
 ) -> Tensor:
-    """Hide the chosen tokens behind a mask, another token, or not at all, Eq. (corrupt).
+    """Hide the chosen tokens behind a mask, another one, or not, Eq. (corrupt).
 
     ELECTRA's generator has `masked=0.85, replaced=0`.
 
@@ -94,15 +109,15 @@ def corrupt(
         mask: Number of the mask token.
         masked: Share that becomes the mask token.
         replaced: Share that becomes another token; the rest stays.
-        noise: Uniform from 0 to below 1, shape `(..., N)`.
+        noise: Uniform from 0 to below 1, shape `(..., N)`; drawn if it is not given.
+        generator: Source of the noise; `None` means torch's global one.
 
     Returns:
         Tokens, shape `(..., N)`.
     """
-    check_ids("ids", ids)
-    check_ids("others", others)
-    check_mask("chosen", chosen)
-    check_noise("noise", noise, tuple(ids.shape))
+    check_ids("ids", ids, None)
+    check_ids("others", others, None)
+    check_mask("chosen", chosen, like=ids)
     check_count("mask", mask, least=0)
     for name, share in {"masked": masked, "replaced": replaced}.items():
         check_real(name, share)
@@ -111,38 +126,31 @@ def corrupt(
     if masked + replaced > 1 + 1e-9:
         total = masked + replaced
         raise ValueError(f"masked and replaced must be at most 1, got {total}")
-    if not ids.shape == chosen.shape == others.shape:
-        shapes = [tuple(x.shape) for x in (ids, chosen, others)]
-        raise ValueError(f"ids, chosen and others must have one shape, got {shapes}")
+    if ids.shape != others.shape:
+        shapes = [tuple(x.shape) for x in (ids, others)]
+        raise ValueError(f"ids and others must have one shape, got {shapes}")
+    noise = uniform(noise, ids.shape, generator, ids)
     hidden = torch.where(chosen & (noise < masked), mask, ids)
     swapped = chosen & (noise >= masked) & (noise < masked + replaced)
     return torch.where(swapped, others, hidden)
 
 
-@widen_half
-def masked_loss(logits: Tensor, ids: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-    """Sum the cross-entropies of the chosen tokens, and count them, Eq. (mlm).
+def word_labels(ids: Tensor, chosen: Tensor) -> Tensor:
+    """Keep the chosen tokens as labels, Eq. (mlm).
 
-    Over several processes sums and counts are added before they are divided.
+    The loss is the cross-entropy of `label_loss`, over the chosen tokens alone, hidden
+    or not.
 
     Args:
-        logits: Shape `(..., N, V)`.
         ids: The tokens as they were, shape `(..., N)`.
         chosen: Truth values, shape `(..., N)`.
 
     Returns:
-        Sum and count over all rows, both scalars of the dtype of `logits`.
+        Shape `(..., N)`, -100 where nothing is to be predicted.
     """
-    check_finite("logits", logits)
-    check_ids("ids", ids)
-    check_mask("chosen", chosen)
-    if not logits.shape[:-1] == ids.shape == chosen.shape:
-        shapes = [tuple(x.shape) for x in (logits, ids, chosen)]
-        raise ValueError(f"must be (..., N, V), (..., N), (..., N), got {shapes}")
-    target = torch.where(chosen, ids, -100).flatten()
-    flat = logits.flatten(0, -2)
-    total = F.cross_entropy(flat, target, ignore_index=-100, reduction="sum")
-    return total, chosen.sum().to(logits.dtype)
+    check_ids("ids", ids, None)
+    check_mask("chosen", chosen, like=ids)
+    return torch.where(chosen, ids, -100)
 
 
 def distinct_masks(masks: int, drawn: int) -> float:
@@ -183,59 +191,44 @@ def ever_hidden(ratio: float, drawn: int) -> float:
     return 1 - (1 - ratio) ** drawn
 
 
-def draw_uniform(
-    shape: tuple[int, ...], *, generator: Generator | None = None
+def uniform(
+    noise: Tensor | None,
+    shape: Sequence[int],
+    generator: Generator | None,
+    like: Tensor,
 ) -> Tensor:
-    """Draw uniform noise in float32, from 0 to below 1.
+    """Take the noise that is given, or draw it in float32.
 
     Args:
-        shape: Of the noise.
+        noise: Uniform numbers from 0 to below 1, or `None`.
+        shape: What it must have.
         generator: Source of randomness; `None` means torch's global one.
+        like: A tensor on whose device the noise is wanted.
 
     Returns:
-        Noise of that shape, on the generator's device.
+        Noise of that shape.
     """
-    device = generator.device if generator is not None else None
-    return torch.rand(shape, device=device, generator=generator)
+    if noise is None:
+        return torch.rand(*shape, device=like.device, generator=generator)
+    check_finite("noise", noise)
+    if tuple(noise.shape) != tuple(shape):
+        given = tuple(noise.shape)
+        raise ValueError(f"noise must have shape {tuple(shape)}, got {given}")
+    return noise
 
 
-def check_ids(name: str, ids: Tensor) -> None:
-    """Refuse what does not hold numbers of tokens.
-
-    Args:
-        name: What the caller calls the tensor, for the message.
-        ids: The tensor to check.
-    """
-    if not isinstance(ids, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(ids).__name__}")
-    if ids.dtype not in (torch.int64, torch.int32):
-        raise TypeError(f"{name} must hold integers, got {ids.dtype}")
-
-
-def check_mask(name: str, mask: Tensor) -> None:
+def check_mask(name: str, mask: Tensor, *, like: Tensor | None = None) -> None:
     """Refuse what is not rows of truth values.
 
     Args:
         name: What the caller calls the tensor, for the message.
         mask: The tensor to check.
+        like: A tensor whose shape it must have.
     """
     if not isinstance(mask, Tensor):
         raise TypeError(f"{name} must be a tensor, got {type(mask).__name__}")
     if mask.dtype != torch.bool:
         raise TypeError(f"{name} must hold truth values, got {mask.dtype}")
-    if not mask.ndim:
-        raise ValueError(f"{name} must have shape (..., N), got a truth value")
-
-
-def check_noise(name: str, noise: Tensor, shape: tuple[int, ...]) -> None:
-    """Refuse noise of another shape, or outside of 0 to 1.
-
-    Args:
-        name: What the caller calls the noise, for the message.
-        noise: The tensor to check.
-        shape: What it must have.
-    """
-    check_finite(name, noise)
-    if tuple(noise.shape) != shape:
-        given = tuple(noise.shape)
-        raise ValueError(f"{name} must have shape {shape}, got {given}")
+    if not mask.ndim or (like is not None and mask.shape != like.shape):
+        wanted = "(..., N)" if like is None else tuple(like.shape)
+        raise ValueError(f"{name} must have shape {wanted}, got {tuple(mask.shape)}")

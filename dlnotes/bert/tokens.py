@@ -31,7 +31,9 @@ class Batch(NamedTuple):
     words: Tensor
 
 
-def split_word(word: str, vocabulary: Collection[str], *, longest: int = 100) -> list:
+def split_word(
+    word: str, vocabulary: Collection[str], *, longest: int = 100
+) -> list[str]:
     """Cut a word up, each time the longest known piece first, Eq. (longest-match).
 
     Args:
@@ -147,7 +149,7 @@ class WordPieces:
         *,
         longest: int = 512,
     ) -> Batch:
-        """Number the pieces of texts, or of pairs of texts, Eq. (input).
+        """Number the pieces of texts, or of pairs of texts, Eq. (pair).
 
         A special token that is written in a text, such as "[MASK]", counts as that
         token. An empty text is "[CLS] [SEP]".

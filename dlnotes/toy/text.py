@@ -47,7 +47,9 @@ NO_PROSE = re.compile(
     r">>>|::|---|===|[|{}\\]|^\s*[\w*, ]+ : |\bversion(?:added|chang)"
     r"|^\s*(?:Args|Arguments|Parameters|Returns|Raises|Keyword \w+)\s*:"
 )
-ROLE = re.compile(r":\w+:`~?\.?([^`<]*)[^`]*`")  # of Sphinx, which would name the library
+ROLE = re.compile(
+    r":\w+:`~?\.?([^`<]*)[^`]*`"
+)  # of Sphinx, which would name the library
 SHORT = re.compile(r"\b(e\.g|i\.e|etc|vs|cf)\.(?=[\s,)])")  # a point that ends nothing
 ODD = re.compile(r"[^A-Za-z0-9 .,;:!?'\"()\-`*_/=<>\[\]+%#&@~]")
 

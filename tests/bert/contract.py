@@ -1,19 +1,6 @@
 """Canonical calls of the tensor functions of dlnotes.bert."""
 
-import torch
+from tests.bert import cases_of_text
 
-from dlnotes.bert import bert_mean
-from tests.contract import Case
-
-POINTS = torch.tensor([[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]], dtype=torch.float64)
-
-CASES = [
-    Case(
-        bert_mean,
-        (POINTS,),
-        edges={"equal points": (torch.ones_like(POINTS),)},
-        refused={"no point": (POINTS[:, :0],)},
-        large=(torch.empty(64, 4096, device="meta"),),
-    ),
-]
-EXEMPT: dict[str, str] = {}
+CASES = [*cases_of_text.CASES]
+EXEMPT = {**cases_of_text.EXEMPT}
