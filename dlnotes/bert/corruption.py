@@ -37,7 +37,7 @@ def fragment(
     check_ids("length", length, tokens + 1)
     check_count("tokens", tokens)
     check_rate("share", share)
-    noise = uniform(noise, (*length.shape, 2), generator, length)
+    noise = uniform((*length.shape, 2), length, noise=noise, generator=generator)
     size = (length.double() * share).round().long().clamp(min=1)
     room = (length - size).clamp(min=0)
     start = (noise[..., 1].double() * room).long().minimum(room)
@@ -86,7 +86,7 @@ def delete(ids: Tensor, gone: Tensor, *, padding: int) -> Tensor:
 
 
 @half_to_single
-def rotate(
+def rotate_text(
     ids: Tensor,
     seen: Tensor,
     *,
@@ -106,7 +106,7 @@ def rotate(
     """
     check_ids("ids", ids, None)
     check_mask("seen", seen, like=ids)
-    noise = uniform(noise, ids.shape[:-1], generator, ids)
+    noise = uniform(ids.shape[:-1], ids, noise=noise, generator=generator)
     length = seen.sum(-1, keepdim=True).clamp(min=1)
     start = (noise[..., None].double() * length).long().minimum(length - 1)
     place = torch.arange(ids.shape[-1], device=ids.device)
@@ -139,7 +139,7 @@ def permute_sentences(
     if ids.shape != sentences.shape:
         shapes = tuple(ids.shape), tuple(sentences.shape)
         raise ValueError(f"ids and sentences must have one shape, got {shapes}")
-    noise = uniform(noise, ids.shape, generator, ids)
+    noise = uniform(ids.shape, ids, noise=noise, generator=generator)
     rank = noise.argsort(stable=True, dim=-1).argsort(-1)
     key = rank.gather(-1, sentences.clamp(min=0)).masked_fill(
         sentences < 0, ids.shape[-1]

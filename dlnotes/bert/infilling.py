@@ -54,7 +54,9 @@ def infill(
     check_rate("ratio", ratio)
     check_positive("mean", mean)
     shape = (*ids.shape[:-1], 4, ids.shape[-1])
-    order, size, *slots = uniform(noise, shape, generator, ids).unbind(-2)
+    order, size, *slots = uniform(shape, ids, noise=noise, generator=generator).unbind(
+        -2
+    )
     total = seen.sum(-1, keepdim=True)
     sizes = _within(_poisson(size, mean), _round(total * ratio, up=True))
     begins = order.masked_fill(~seen, 2).argsort(stable=True, dim=-1)
@@ -102,7 +104,9 @@ def noise_spans(
     check_count("tokens", tokens)
     check_rate("ratio", ratio)
     check_positive("mean", mean)
-    noise = uniform(noise, (*length.shape, 2, tokens), generator, length)
+    noise = uniform(
+        (*length.shape, 2, tokens), length, noise=noise, generator=generator
+    )
     hidden = _round(length * ratio).clamp(min=1).minimum(length - 1).clamp(min=0)
     kept = length - hidden
     spans = _round(hidden / mean).clamp(min=1).minimum(kept).minimum(hidden)

@@ -55,7 +55,7 @@ def choose_exact(
     if count.shape != open_.shape[:-1] or count.is_floating_point():
         given = tuple(count.shape), count.dtype
         raise ValueError(f"count must be whole numbers, one a row, got {given}")
-    noise = uniform(noise, open_.shape, generator, open_)
+    noise = uniform(open_.shape, open_, noise=noise, generator=generator)
     order = noise.masked_fill(~open_, 2).argsort(stable=True, dim=-1)
     return open_ & (order.argsort(-1) < count[..., None])
 
@@ -82,7 +82,7 @@ def choose_bernoulli(
     """
     check_mask("open_", open_)
     check_rate("ratio", ratio)
-    noise = uniform(noise, open_.shape, generator, open_)
+    noise = uniform(open_.shape, open_, noise=noise, generator=generator)
     return open_ & (noise < ratio)
 
 
@@ -129,7 +129,7 @@ def corrupt(
     if ids.shape != others.shape:
         shapes = [tuple(x.shape) for x in (ids, others)]
         raise ValueError(f"ids and others must have one shape, got {shapes}")
-    noise = uniform(noise, ids.shape, generator, ids)
+    noise = uniform(ids.shape, ids, noise=noise, generator=generator)
     hidden = torch.where(chosen & (noise < masked), mask, ids)
     swapped = chosen & (noise >= masked) & (noise < masked + replaced)
     return torch.where(swapped, others, hidden)
@@ -164,7 +164,7 @@ def distinct_masks(masks: int, drawn: int) -> float:
         The expected number of different ones.
 
     Examples:
-        >>> distinct_masks(math.comb(5, 2), 10)
+        >>> round(distinct_masks(math.comb(5, 2), 10), 9)
         6.513215599
     """
     check_count("masks", masks)
@@ -192,18 +192,19 @@ def ever_hidden(ratio: float, drawn: int) -> float:
 
 
 def uniform(
-    noise: Tensor | None,
     shape: Sequence[int],
-    generator: Generator | None,
     like: Tensor,
+    *,
+    noise: Tensor | None = None,
+    generator: Generator | None = None,
 ) -> Tensor:
     """Take the noise that is given, or draw it in float32.
 
     Args:
-        noise: Uniform numbers from 0 to below 1, or `None`.
         shape: What it must have.
-        generator: Source of randomness; `None` means torch's global one.
         like: A tensor on whose device the noise is wanted.
+        noise: Uniform numbers from 0 to below 1, or `None`.
+        generator: Source of randomness; `None` means torch's global one.
 
     Returns:
         Noise of that shape.

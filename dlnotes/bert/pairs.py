@@ -65,7 +65,7 @@ def next_sentence(
     check_documents("documents", documents)
     check_ids("first", first, len(documents) - 1)
     check_mask("random", random, like=first)
-    noise = uniform(noise, first.shape, generator, first)
+    noise = uniform(first.shape, first, noise=noise, generator=generator)
     own = documents[first].contiguous()
     begin = torch.searchsorted(documents, own)
     size = torch.searchsorted(documents, own, right=True) - begin

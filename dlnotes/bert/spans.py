@@ -34,7 +34,7 @@ def choose_words(
     """
     check_words("words", words)
     check_rate("ratio", ratio)
-    noise = uniform(noise, words.shape, generator, words)
+    noise = uniform(words.shape, words, noise=noise, generator=generator)
     return (words >= 0) & (noise.gather(-1, words.clamp(min=0)) < ratio)
 
 
@@ -106,7 +106,9 @@ def choose_spans(
     check_words("words", words)
     check_law("law", law)
     spans = most_spans(words.shape[-1], ratio)
-    noise = uniform(noise, (*words.shape[:-1], spans, 2), generator, words)
+    noise = uniform(
+        (*words.shape[:-1], spans, 2), words, noise=noise, generator=generator
+    )
     inside = words >= 0
     count = _round_up(inside.sum(-1, keepdim=True), ratio)
     lengths = _quantile(law, noise[..., 1])
@@ -170,7 +172,7 @@ def choose_grams(
     if count.shape != words.shape[:-1] or count.is_floating_point():
         given = tuple(count.shape), count.dtype
         raise ValueError(f"count must be whole numbers, one a row, got {given}")
-    noise = uniform(noise, (*words.shape, 2), generator, words)
+    noise = uniform((*words.shape, 2), words, noise=noise, generator=generator)
     begins = words == torch.arange(words.shape[-1], device=words.device)
     after = _words_left(words, begins)
     order = noise[..., 0].masked_fill(~begins, 2).argsort(stable=True, dim=-1)

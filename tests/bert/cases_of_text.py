@@ -6,7 +6,7 @@ from dlnotes.bert.corruption import (
     delete,
     fragment,
     permute_sentences,
-    rotate,
+    rotate_text,
     shift_in,
 )
 from dlnotes.bert.infilling import infill, noise_spans, put_sentinels
@@ -174,7 +174,7 @@ CASES = [
         large=(BIG_IDS, BIG),
     ),
     Case(
-        rotate,
+        rotate_text,
         (IDS, SEEN),
         {"noise": WAVE[:2]},
         **SHAPES,

@@ -10,7 +10,7 @@ from dlnotes.bert.corruption import (
     delete,
     fragment,
     permute_sentences,
-    rotate,
+    rotate_text,
     shift_in,
 )
 from tests.statistics import REJECT, within
@@ -69,14 +69,14 @@ def test_what_is_left_keeps_its_order(texts, rng):
 def test_a_text_may_begin_at_each_of_its_tokens(texts, rng):
     """Eq. (rotate): a rotation, uniform over the tokens, padding stays."""
     ids, seen = texts
-    turned = rotate(ids, seen, generator=rng())
+    turned = rotate_text(ids, seen, generator=rng())
     assert torch.equal(turned[~seen], ids[~seen])
     for row, one, known in zip(turned, ids, seen, strict=True):
         text, length = one[known].tolist(), int(known.sum())
         start = text.index(row[0])
         assert row[known].tolist() == text[start:] + text[:start], length
     rows = ids[6].expand(70_000, 12), seen[6].expand(70_000, 12)
-    counts = rotate(*rows, generator=rng(1))[:, 0].bincount()[10:]
+    counts = rotate_text(*rows, generator=rng(1))[:, 0].bincount()[10:]
     assert chisquare(counts).pvalue > REJECT
     assert len(counts) == 7
 
@@ -110,4 +110,4 @@ def test_what_cannot_be_is_refused(texts):
     with pytest.raises(ValueError, match="sentences must be from 0 to 12, got 13"):
         permute_sentences(ids, ids // 10 * 12)
     with pytest.raises(ValueError, match="seen must have shape"):
-        rotate(ids, seen[:3])
+        rotate_text(ids, seen[:3])

@@ -200,4 +200,4 @@ def test_bad_arguments_are_refused(drawn):
     with pytest.raises(ValueError, match=r"must be at most 1, got 1\.1"):
         corrupt(ids, open_, others, mask=4, replaced=0.3)
     with pytest.raises(ValueError, match="noise must be finite"):
-        uniform(torch.full((2,), torch.nan), (2,), None, ids)
+        uniform((2,), ids, noise=torch.full((2,), torch.nan))
