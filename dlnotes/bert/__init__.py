@@ -1,6 +1,6 @@
 """BERT: learn from text alone by filling in what was hidden, and its variants.
 
-In the order of the page: `tokens`, `embedding`, `model`, `sizes`, `masking`, `pairs`,
-`heads`, `albert`, `distillation`, `electra`, `spans`, `disentangled`, `corruption`,
-`causal`, `contextual`, `alignment`, `probing`, `loading`.
+In the order of the page: `tokens`, `embedding`, `model`, `pretraining`, `sizes`,
+`masking`, `pairs`, `heads`, `albert`, `distillation`, `electra`, `spans`, `boundary`,
+`disentangled`, `corruption`, `causal`, `contextual`, `alignment`, `probing`, `loading`.
 """
