@@ -9,7 +9,8 @@ from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.heads import best_span
 from dlnotes.bert.masking import choose_bernoulli, corrupt
 from dlnotes.bert.pretraining import MaskedLanguageModel, Pretraining, label_loss
-from dlnotes.blocks.checks import check_count, check_module, check_rate
+from dlnotes.blocks.checks import check_count, check_floating, check_module, check_rate
+from dlnotes.blocks.precision import half_to_single
 from dlnotes.blocks.training import train
 
 Outputs = Tensor | Sequence[Tensor]
@@ -109,6 +110,7 @@ def learn_answers(
     )
 
 
+@half_to_single
 def answer_loss(outputs: Outputs, labels: Tensor) -> Tensor:
     """Average the cross-entropy of any of the four uses.
 
@@ -128,6 +130,7 @@ def answer_loss(outputs: Outputs, labels: Tensor) -> Tensor:
     return torch.stack([answer_loss(scores, places) for scores, places in parts]).sum()
 
 
+@half_to_single
 def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor:
     """Tell how many answers are right.
 
@@ -141,9 +144,15 @@ def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor
         are.
     """
     if isinstance(outputs, Tensor):
+        check_floating("outputs", outputs)
         check_ids("labels", labels.clamp(min=0), outputs.shape[-1])
         asked = labels != -100
         right = (outputs.argmax(-1) == labels) & asked
-        return right.sum() / asked.sum().clamp(min=1)
+        return right.sum().to(outputs.dtype) / asked.sum().clamp(min=1)
     first, last, _ = best_span(*outputs, longest=longest)
-    return (torch.stack([first, last], dim=-1) == labels).all(-1).float().mean()
+    return (
+        (torch.stack([first, last], dim=-1) == labels)
+        .all(-1)
+        .to(outputs[0].dtype)
+        .mean()
+    )
