@@ -24,6 +24,29 @@ TEMPERATURE = 2.0
 LAYERS = (0, 2, 4, 7, 9, 11)
 
 
+def student_of(teacher: Bert, *, layers: Sequence[int] | None = None) -> Bert:
+    """Copy an encoder with some of its layers and without segments.
+
+    Args:
+        teacher: The encoder, which stays as it is.
+        layers: Numbers of the layers that the copy gets; by default every second one,
+            from the first.
+
+    Returns:
+        The copy, which shares nothing with `teacher`.
+    """
+    check_module("teacher", teacher)
+    depth = len(teacher.layers())
+    chosen = range(0, depth, 2) if layers is None else layers
+    for number in chosen:
+        check_count("layers", number, least=0, most=depth - 1)
+    student = deepcopy(teacher)
+    kept = student.layers()
+    student.encoder.layers = nn.ModuleList(deepcopy(kept[number]) for number in chosen)
+    student.embedding.segments = None
+    return student
+
+
 @half_to_single
 def teacher_loss(
     logits: Tensor, teacher: Tensor, *, temperature: Parameter = TEMPERATURE
@@ -62,29 +85,6 @@ def cosine_loss(states: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
     _check_pair("states", states, "teacher", teacher)
     total = (1 - F.cosine_similarity(states, teacher, dim=-1)).sum()
     return total, total.new_tensor(states[..., 0].numel())
-
-
-def student_of(teacher: Bert, *, layers: Sequence[int] | None = None) -> Bert:
-    """Copy an encoder with some of its layers and without segments.
-
-    Args:
-        teacher: The encoder, which stays as it is.
-        layers: Numbers of the layers that the copy gets; by default every second one,
-            from the first.
-
-    Returns:
-        The copy, which shares nothing with `teacher`.
-    """
-    check_module("teacher", teacher)
-    depth = len(teacher.layers())
-    chosen = range(0, depth, 2) if layers is None else layers
-    for number in chosen:
-        check_count("layers", number, least=0, most=depth - 1)
-    student = deepcopy(teacher)
-    kept = student.layers()
-    student.encoder.layers = nn.ModuleList(deepcopy(kept[number]) for number in chosen)
-    student.embedding.segments = None
-    return student
 
 
 def _check_pair(name: str, ours: Tensor, other: str, theirs: Tensor) -> None:

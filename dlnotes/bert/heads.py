@@ -109,9 +109,9 @@ def best_span(
     allowed: Tensor | None = None,
     longest: int | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Find the span of the largest score that does not end before it begins.
+    """Find the best span that does not end before it begins, Eq. (best-span).
 
-    This is Eq. (best-span); the first of equal ones is taken.
+    The first of equal ones is taken.
 
     Args:
         starts: Scores of beginnings, `(..., N)`.

@@ -1,6 +1,6 @@
 """The heads of pre-training, and its loss."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
@@ -9,8 +9,14 @@ from torch.nn import functional as F
 
 from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.model import Bert
-from dlnotes.blocks.checks import check_floating, check_module
-from dlnotes.blocks.precision import half_to_single
+from dlnotes.blocks.checks import (
+    check_floating,
+    check_module,
+    check_real,
+    first_where,
+    holds,
+)
+from dlnotes.blocks.precision import half_to_single, widen_half
 
 
 class WordHead(nn.Module):
@@ -176,6 +182,35 @@ def label_loss(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         check_ids("labels", kept, logits.shape[-1])
     losses = logits.logsumexp(-1) - logits.gather(-1, kept[..., None]).squeeze(-1)
     return losses.where(counted, 0).sum(), counted.sum().to(losses.dtype)
+
+
+@widen_half
+def add_means(
+    parts: Sequence[tuple[Tensor, Tensor]], weights: Sequence[float] | None = None
+) -> Tensor:
+    """Add up the means of several losses, Eq. (pretraining-loss).
+
+    Args:
+        parts: Pairs of a sum and a count, such as `label_loss` gives.
+        weights: Of the means; by default all 1.
+
+    Returns:
+        A scalar.
+    """
+    factors = [1.0] * len(parts) if weights is None else weights
+    if not parts or len(factors) != len(parts):
+        counts = len(parts), len(factors)
+        raise ValueError(f"parts and weights must be as many, 1 or more, got {counts}")
+    means = []
+    for factor, (total, count) in zip(factors, parts, strict=True):
+        check_floating("parts", total)
+        check_floating("parts", count)
+        check_real("weights", factor)
+        if not holds(count.detach() > 0):
+            odd = first_where(count, ~(count.detach() > 0))
+            raise ValueError(f"parts must count something, got a count of {odd:g}")
+        means.append(factor * total / count)
+    return torch.stack(means).sum(0)
 
 
 def pick(states: Tensor, chosen: Tensor | None) -> Tensor:

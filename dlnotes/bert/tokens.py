@@ -192,6 +192,28 @@ class WordPieces:
         return torch.where(known, begins, -1)
 
 
+def pack_texts(batch: Batch, length: int) -> Tensor:
+    """Lay texts one behind the other and cut them into rows without padding.
+
+    Like RoBERTa's full sentences: each text ends with "[SEP]", and a row may begin and
+    end inside of one.
+
+    Args:
+        batch: Of single texts.
+        length: Tokens of a row, `N`, the first of which is "[CLS]".
+
+    Returns:
+        Shape `(R, N)`; the last tokens that fill no row are left out.
+    """
+    check_count("length", length, least=2)
+    inner = batch.seen.clone()
+    inner[:, :1] = False
+    stream = batch.ids[inner]
+    rows = len(stream) // (length - 1)
+    cut = stream[: rows * (length - 1)].view(rows, length - 1)
+    return torch.cat([batch.ids[:1, :1].expand(rows, 1), cut], dim=1)
+
+
 def _tokenizer(vocabulary: Mapping[str, int]) -> "Tokenizer":
     """A tokenizer as BERT's: lower case, cut at spaces and punctuation, then pieces."""
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers

@@ -27,7 +27,12 @@ from transformers.utils.logging import disable_progress_bar
 from dlnotes.bert.electra import Discriminator, replaced_loss
 from dlnotes.bert.loading import attention_from_transformers, from_transformers
 from dlnotes.bert.model import Bert
-from dlnotes.bert.pretraining import MaskedLanguageModel, Pretraining, label_loss
+from dlnotes.bert.pretraining import (
+    MaskedLanguageModel,
+    Pretraining,
+    add_means,
+    label_loss,
+)
 from tests.blocks.test_attention import fill
 
 disable_progress_bar()
@@ -134,7 +139,7 @@ def losses(kind, ours, peer, given, rng):
     words, pair = ours(*given, chosen=chosen)
     parts = [label_loss(words, targets[chosen]), label_loss(pair, order)]
     theirs = called(peer, *given, labels=labels, **{name: order}).loss
-    return sum(total / count for total, count in parts), theirs
+    return add_means(parts), theirs
 
 
 @any_peer

@@ -32,7 +32,7 @@ def test_layers_are_chained_from_the_embedding_on(model, tokens):
 
 
 def test_each_sum_is_normalized_and_not_each_input(model, tokens):
-    """Eq. (layer): what comes out of a layer has the law of its last normalization."""
+    """What comes out of a layer has the law of its last normalization."""
     last = model.layers()[-1].norm2
     out = (model(tokens) - last.bias) / last.weight
     torch.testing.assert_close(out.mean(-1), torch.zeros(2, 6).double())

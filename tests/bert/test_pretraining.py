@@ -9,6 +9,7 @@ from dlnotes.bert.pretraining import (
     MaskedLanguageModel,
     Pooler,
     Pretraining,
+    add_means,
     label_loss,
     pick,
 )
@@ -93,10 +94,17 @@ def test_both_parts_of_the_loss_are_added(rng, tokens):
     chosen[0, 2] = chosen[1, 3] = chosen[1, 4] = True
     words, pair = model(tokens, chosen=chosen)
     parts = [label_loss(words, tokens[chosen]), label_loss(pair, torch.tensor([0, 1]))]
-    loss = sum(total / count for total, count in parts)
+    loss = add_means(parts)
     expected = F.cross_entropy(words, tokens[chosen])
     expected = expected + F.cross_entropy(pair, torch.tensor([0, 1]))
     torch.testing.assert_close(loss, expected)
+    weighed = add_means(parts, (5.0, 0.5))
+    single = [total / count for total, count in parts]
+    torch.testing.assert_close(weighed, 5 * single[0] + single[1] / 2)
+    with pytest.raises(ValueError, match="must count something, got a count of 0"):
+        add_means([label_loss(pair, torch.tensor([-100, -100]))])
+    with pytest.raises(ValueError, match=r"must be as many, 1 or more, got \(2, 1\)"):
+        add_means(parts, [1.0])
 
 
 @pytest.mark.parametrize(
