@@ -8,7 +8,12 @@ from torch import Generator, Tensor, nn
 from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.heads import best_span
 from dlnotes.bert.masking import choose_bernoulli, corrupt
-from dlnotes.bert.pretraining import MaskedLanguageModel, Pretraining, label_loss
+from dlnotes.bert.pretraining import (
+    MaskedLanguageModel,
+    Pretraining,
+    add_means,
+    label_loss,
+)
 from dlnotes.blocks.checks import check_count, check_floating, check_module, check_rate
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.blocks.training import train
@@ -58,11 +63,10 @@ def learn_language(
         seen = corrupt(texts, chosen, others, mask=mask, generator=generator)
         found = network(seen, kinds[rows], chosen=chosen)
         scores, pairs = found if isinstance(network, Pretraining) else (found, None)
-        total, count = label_loss(scores, texts[chosen])
-        mean = total / count.clamp(min=1)
-        if labels is None or pairs is None:
-            return mean
-        return mean + torch.div(*label_loss(pairs, labels[rows]))
+        parts = [label_loss(scores, texts[chosen])]
+        if labels is not None and pairs is not None:
+            parts.append(label_loss(pairs, labels[rows]))
+        return add_means(parts)
 
     train(
         *(model, torch.arange(len(tokens)), loss),
