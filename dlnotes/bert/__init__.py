@@ -2,6 +2,6 @@
 
 In the order of the page: `tokens`, `embedding`, `model`, `pretraining`, `sizes`,
 `masking`, `pairs`, `heads`, `albert`, `distillation`, `electra`, `spans`, `boundary`,
-`disentangled`, `corruption`, `infilling`, `causal`, `contextual`, `alignment`,
-`probing`, `loading`.
+`disentangled`, `corruption`, `infilling`, `causal`, `contextual`, `training`,
+`alignment`, `probing`, `loading`.
 """
