@@ -64,5 +64,12 @@ def influence(network: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     check_finite("x", x)
     if x.ndim != 2:
         raise ValueError(f"x must be (N, D), got shape {tuple(x.shape)}")
-    slopes = torch.autograd.functional.jacobian(lambda y: network(y[None])[0], x)
-    return slopes.abs().amax((1, 3))  # of (N, E, N, D)
+    start = x.detach().clone().requires_grad_()
+    rows = [
+        [
+            torch.autograd.grad(y, start, retain_graph=True)[0].abs().amax(-1)
+            for y in out
+        ]
+        for out in network(start[None])[0]
+    ]
+    return torch.stack([torch.stack(slopes).amax(0) for slopes in rows])
