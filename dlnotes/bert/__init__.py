@@ -3,5 +3,5 @@
 In the order of the page: `tokens`, `embedding`, `model`, `pretraining`, `sizes`,
 `masking`, `pairs`, `heads`, `learning`, `albert`, `distillation`, `electra`, `spans`,
 `boundary`, `disentangled`, `corruption`, `infilling`, `causal`, `contextual`,
-`alignment`, `probing`, `loading`.
+`training`, `alignment`, `probing`, `loading`.
 """

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+import torch
+from torch import Tensor
+
 MODULES = {
     "python": (
         *("argparse", "array", "ast", "asyncio", "base64", "bisect", "calendar", "cmd"),
@@ -81,6 +84,23 @@ def load_documents() -> dict[str, list[list[str]]]:
     if not found["numpy"]:
         raise ValueError("docstrings must be there, got none: run Python without -OO")
     return found
+
+
+def label_sentences() -> tuple[list[str], Tensor, Tensor]:
+    """Ask of each sentence which library it documents.
+
+    Returns:
+        The sentences; for each the number of its library, 0 for Python, 1 for numpy, 2
+        for torch; and whether it is held out, all sentences of every fifth document.
+    """
+    found = [
+        (sentence, library, number % 5 == 0)
+        for library, documents in enumerate(load_documents().values())
+        for number, document in enumerate(documents)
+        for sentence in document
+    ]
+    texts, labels, held = (list(column) for column in zip(*found, strict=True))
+    return texts, torch.tensor(labels), torch.tensor(held)
 
 
 def _texts(library: str) -> list[str]:

@@ -18,6 +18,7 @@ from dlnotes.bert.masking import (
     word_labels,
 )
 from dlnotes.bert.pairs import exactly_half, has_next, in_order, next_sentence
+from dlnotes.bert.probing import apply_probe, mean_state, ridge_probe
 from dlnotes.bert.spans import choose_grams, choose_spans, choose_words, share_noise
 from tests.contract import Case
 
@@ -33,6 +34,7 @@ SENTENCES = torch.tensor([[0, 0, 1, 2, 2, 2], [0, 1, 1, 1, -1, -1]])
 LAW = torch.tensor([0.6, 0.3, 0.1], dtype=torch.float64)
 DOCUMENTS = torch.tensor([0, 0, 1, 1, 1, 2])
 NONE = torch.zeros_like(SEEN)
+STATES = WAVE[100:148].reshape(2, 6, 4)
 BIG = torch.empty(64, 512, dtype=torch.bool, device="meta")
 BIG_IDS = torch.empty(64, 512, dtype=torch.int64, device="meta")
 BIG_COUNT = BIG_IDS[:, 0]
@@ -218,8 +220,34 @@ CASES = [
         refused={"another shape": (IDS, OPEN, SEEN[:, :5])},
         large=(BIG_IDS, BIG, BIG),
     ),
+    Case(
+        mean_state,
+        (STATES, SEEN),
+        edges={"nothing seen": (STATES, NONE)},
+        refused={"another shape": (STATES, SEEN[:, :5])},
+        large=(torch.empty(16, 128, 384, device="meta"), BIG[:16, :128]),
+    ),
+    Case(
+        ridge_probe,
+        (STATES, IDS % 3, 3),
+        {"penalty": 2.0},
+        refused={"no class": (STATES, IDS, 3), "another shape": (STATES, IDS[:1], 9)},
+        edges={"equal vectors": (torch.ones_like(STATES), IDS % 3, 3)},
+        large=(torch.empty(4, 512, 64, device="meta"), BIG_IDS[:4], 3),
+    ),
+    Case(
+        apply_probe,
+        (STATES[:, :5], STATES.mT[:, :, :4]),
+        refused={"another length": (STATES, STATES)},
+        large=(
+            torch.empty(4, 65, 3, device="meta"),
+            torch.empty(4, 512, 64, device="meta"),
+        ),
+    ),
 ]
 EXEMPT = {
+    "dlnotes.bert.training": "trains a model, whose calls are tested",
+    "dlnotes.bert.tokens": "prepares texts and is no building block",
     "dlnotes.bert.masking.uniform": "draws noise, or looks at what is given",
     "dlnotes.bert.masking.check_mask": "looks at arguments and computes nothing",
     "dlnotes.bert.pairs.check_documents": "looks at arguments and computes nothing",

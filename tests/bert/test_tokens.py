@@ -3,7 +3,13 @@
 import pytest
 import torch
 
-from dlnotes.bert.tokens import SPECIAL, WordPieces, learn_vocabulary, split_word
+from dlnotes.bert.tokens import (
+    SPECIAL,
+    WordPieces,
+    learn_vocabulary,
+    pack_texts,
+    split_word,
+)
 
 TEXTS = [
     "The encoder reads the whole text, in both directions.",
@@ -110,3 +116,15 @@ def test_unknown_special_tokens_and_odd_numbers_are_refused(pieces):
         pieces.encode("read")
     with pytest.raises(ValueError, match="others must be 1 texts, got 2"):
         pieces.encode(["read"], ["read", "text"])
+
+
+def test_packed_texts_are_one_stream_without_padding(pieces):
+    """Rows begin with [CLS]; what follows are the texts, each with its [SEP]."""
+    batch = pieces.encode(TEXTS)
+    rows = pack_texts(batch, 6)
+    assert (rows[:, 0] == pieces.number("[CLS]")).all()
+    stream = [
+        i for row, n in zip(batch.ids, batch.seen.sum(1), strict=True) for i in row[1:n]
+    ]
+    assert rows[:, 1:].flatten().tolist() == stream[: rows.shape[0] * 5]
+    assert len(stream) - rows.shape[0] * 5 < 5

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dlnotes.toy.text import load_documents
+from dlnotes.toy.text import label_sentences, load_documents
 
 FIRST = "Concatenate any number of strings."
 
@@ -53,3 +53,18 @@ def test_what_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "numpy.fft", None)
     with pytest.raises(ImportError, match=r"load_documents needs numpy\.fft"):
         load_documents()
+
+
+def test_sentences_know_their_library_and_documents_are_not_parted(documents):
+    texts, labels, held = label_sentences()
+    assert labels.bincount().tolist() == [
+        sum(map(len, parts)) for parts in documents.values()
+    ]
+    assert 0.15 < held.float().mean() < 0.25
+    place = 0
+    for parts in documents.values():
+        for document in parts:
+            end = place + len(document)
+            assert texts[place:end] == document
+            assert held[place:end].unique().numel() == 1
+            place = end
