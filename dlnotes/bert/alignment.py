@@ -44,7 +44,7 @@ def reciprocal_rank(queries: Tensor, keys: Tensor) -> Tensor:
 
     Examples:
         >>> import torch
-        >>> reciprocal_rank(torch.eye(2), torch.tensor([[1.0, 0.0], [2.0, 1.0]]))
+        >>> reciprocal_rank(torch.eye(2), torch.tensor([[1.0, 0.0], [2.0, -1.0]]))
         tensor(0.7500)
     """
     _check_pair(queries, keys)

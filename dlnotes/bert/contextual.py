@@ -11,9 +11,7 @@ from dlnotes.blocks.precision import half_to_single, widen_half
 
 @widen_half
 def centered_cosines(vectors: Tensor) -> Tensor:
-    """Compare the directions of vectors after their mean is taken out.
-
-    This is Eq. (centered-cosine).
+    """Compare directions after the mean is taken out, Eq. (centered-cosine).
 
     Args:
         vectors: One for each occurrence of a word, `(..., M, D)`.

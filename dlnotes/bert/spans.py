@@ -61,20 +61,6 @@ def span_lengths(p: float, most: int) -> Tensor:
     return law / law.sum()
 
 
-def gram_lengths(most: int) -> Tensor:
-    """Give ALBERT's law of lengths, Eq. (gram-lengths).
-
-    Args:
-        most: The largest length.
-
-    Returns:
-        Probabilities of 1 to `most`, shape `(most,)`, float64.
-    """
-    check_count("most", most)
-    law = 1 / torch.arange(1, most + 1, dtype=torch.float64)
-    return law / law.sum()
-
-
 @half_to_single
 def choose_spans(
     words: Tensor,
@@ -138,6 +124,20 @@ def most_spans(tokens: int, ratio: float) -> int:
     return math.ceil(tokens * ratio)
 
 
+def gram_lengths(most: int) -> Tensor:
+    """Give ALBERT's law of lengths, Eq. (gram-lengths).
+
+    Args:
+        most: The largest length.
+
+    Returns:
+        Probabilities of 1 to `most`, shape `(most,)`, float64.
+    """
+    check_count("most", most)
+    law = 1 / torch.arange(1, most + 1, dtype=torch.float64)
+    return law / law.sum()
+
+
 @half_to_single
 def choose_grams(
     words: Tensor,
@@ -151,8 +151,8 @@ def choose_grams(
 
     As in ALBERT's program: words are tried in a random order; an n-gram begins with
     each, shorter where the text ends or where it would hide too much, and is left out
-    where it would overlap another. With the law of one word only, this is Google's
-    whole-word masking.
+    where it would overlap another. Here a special token ends a text, too. With the law
+    of one word only, this is Google's whole-word masking.
 
     Args:
         words: The place where the word of each piece begins, -1 where there is none,

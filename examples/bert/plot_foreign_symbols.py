@@ -17,56 +17,54 @@ from dlnotes.ledger import record
 from dlnotes.toy.languages import draw_grammar, draw_sentences, frame
 from dlnotes.toy.tasks import draw_foreign
 
-widths, laws, symbols, few, seeds = (0.02, 0.1), 4, 8, 400, 5
-marks = (0, 30, 60, 90)
-accuracy = torch.zeros(len(widths), 2, seeds, len(marks))
+laws, symbols, few, seeds, marks = 4, 8, 400, 8, (0, 30, 60, 90)
+accuracy = torch.zeros(2, seeds, len(marks))
 
 # %%
-# Weights begin with the standard deviation of BERT, 0.02, or with 0.1, which is nearer
-# to what a network this narrow needs. The strings have nothing to do with the language.
+# The strings have nothing to do with the language, and their labels with its topics.
 
 for seed in range(seeds):
-    for row, width in enumerate(widths):
-        rng = torch.Generator().manual_seed(seed)
-        grammar = draw_grammar(4, 4, 6, generator=rng)
-        text, _ = frame(draw_sentences(grammar, 8000, 12, generator=rng).words)
-        sizes = {"dim": 32, "depth": 2, "heads": 4, "positions": 14}
-        model = MaskedLanguageModel(Bert(grammar.tokens, **sizes))
-        draw_weights(model, std=width, generator=rng)
-        start = {name: x.clone() for name, x in model.body.state_dict().items()}
-        told = {"words": 4, "mask": 3, "steps": 400, "batch": 32}
-        learn_language(model, text, **told, generator=rng)
-        rng = torch.Generator().manual_seed(seed)  # the same strings for both widths
-        chains = (1.5 * torch.randn(laws, symbols, symbols, generator=rng)).softmax(-1)
-        x, y = draw_foreign(symbols, few + 600, 12, chains=chains, generator=rng)
-        words = 4 + torch.randperm(grammar.tokens - 4, generator=rng)[:symbols]
-        x, s = frame(words[x])
-        for way, state in enumerate((model.body.state_dict(), start)):
-            net = TextClassifier(Bert(grammar.tokens, **sizes), laws)
-            draw_weights(net, std=width, generator=rng)
-            net.body.load_state_dict(state)
-            for k, mark in enumerate(marks):
-                steps, data = mark - marks[max(k - 1, 0)], (x[:few], s[:few], y[:few])
-                learn_answers(net, *data, steps=steps, batch=32, generator=rng)
-                with torch.no_grad():
-                    scores = net(x[few:], s[few:])
-                accuracy[row, way, seed, k] = share_right(scores, y[few:])
+    rng = torch.Generator().manual_seed(seed)
+    grammar = draw_grammar(4, 4, 6, generator=rng)
+    text, _ = frame(draw_sentences(grammar, 8000, 12, generator=rng).words)
+    sizes = {"dim": 32, "depth": 1, "heads": 4, "positions": 14}
+    model = MaskedLanguageModel(Bert(grammar.tokens, **sizes))
+    draw_weights(model, std=0.1, generator=rng)
+    start = {name: x.clone() for name, x in model.body.state_dict().items()}
+    told = {"words": 4, "mask": 3, "steps": 400, "batch": 32}
+    learn_language(model, text, **told, generator=rng)
+    chains = (1.5 * torch.randn(laws, symbols, symbols, generator=rng)).softmax(-1)
+    x, y = draw_foreign(symbols, few + 600, 12, chains=chains, generator=rng)
+    words = 4 + torch.randperm(grammar.tokens - 4, generator=rng)[:symbols]
+    x, s = frame(words[x])
+    for way, state in enumerate((model.body.state_dict(), start)):
+        net = TextClassifier(Bert(grammar.tokens, **sizes), laws)
+        draw_weights(net, std=0.1, generator=rng)
+        net.body.load_state_dict(state)
+        for k, mark in enumerate(marks):
+            steps, data = mark - marks[max(k - 1, 0)], (x[:few], s[:few], y[:few])
+            learn_answers(net, *data, steps=steps, batch=32, generator=rng)
+            with torch.no_grad():
+                scores = net(x[few:], s[few:])
+            accuracy[way, seed, k] = share_right(scores, y[few:])
 
 # %%
-# Leads are seed by seed, after the last step. Bars are standard errors over seeds; a
-# quarter is chance.
+# Leads are seed by seed.
 
-fig, axes = plt.subplots(1, 2, figsize=(6.5, 2.8), layout="constrained", sharey=True)
-for width, pair, ax in zip(("narrow", "wide"), accuracy, axes, strict=True):
-    tuned, scratch = pair[..., -1]
+for k, mark in enumerate(marks):
+    tuned, scratch = accuracy[..., k]
     for name, x in (("", tuned), ("lead-", tuned - scratch)):
-        name = f"bert/foreign-{name}{width}-start"
-        record(name, x.mean(), error=x.std() / seeds**0.5)
-    for values, name in zip(pair, ("pre-trained", "from scratch"), strict=True):
-        error = values.std(0) / seeds**0.5
-        ax.errorbar(marks, values.mean(0), error, label=name, capsize=3)
-    ax.set(xlabel="steps of fine-tuning", title=f"weights begin {width}")
-axes[0].set(ylabel="accuracy")
-axes[0].legend()
-fig.set_label("Accuracy over steps, pre-trained and from scratch, for two starts.")
+        error = x.std() / seeds**0.5
+        record(f"bert/foreign-{name}{mark}-steps", x.mean(), error=error)
+
+# %%
+# Bars are standard errors over seeds; a quarter is chance.
+
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+for values, name in zip(accuracy, ("pre-trained", "from scratch"), strict=True):
+    error = values.std(0) / seeds**0.5
+    ax.errorbar(marks, values.mean(0), error, label=name, capsize=3)
+ax.set(xlabel="steps of fine-tuning", ylabel="accuracy", xticks=marks)
+ax.legend()
+fig.set_label("Accuracy over steps of fine-tuning, pre-trained and from scratch.")
 plt.show()

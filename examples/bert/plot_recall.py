@@ -55,7 +55,7 @@ start = model.body.start(texts[:1])[0].detach().double()
 encoder = model.body.encoder.double()
 table = influence(lambda x: encoder(x, mask=mask[:, None]), start)
 record("bert/influence-of-the-future", table.triu(1).max(), exact=True)
-two, one = accuracy[1], accuracy[0]
+one, two = accuracy
 for name, values in {
     "unseen": two[:, 0],
     "one-shot": two[:, 1],
@@ -65,17 +65,16 @@ for name, values in {
     record(f"bert/recall-{name}", values.mean(), error=values.std() / seeds**0.5)
 
 # %%
-# Before a key was met, both networks guess. Two layers know its value after one
-# meeting; one layer does not. Bars are standard errors over seeds.
+# Two layers know the value of a key after one meeting; one layer does not.
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for values, name in zip(accuracy, ("one layer", "two layers"), strict=True):
-    error = values.std(0) / seeds**0.5
-    ax.errorbar(range(shots + 1), values.mean(0), error, label=name, capsize=3)
+    places, error = range(shots + 1), values.std(0) / seeds**0.5
+    ax.errorbar(places, values.mean(0), error, label=name, capsize=3)
 ax.axhline(1 / 8, color="gray", ls=":", label="chance")
-ax.set(xlabel="how often the key was met before", ylabel="accuracy", xticks=range(5))
+ax.set(xlabel="how often the key was met before", ylabel="accuracy", xticks=places)
 ax.legend()
 fig.set_label(
-    "Accuracy over meetings: two layers rise to the top at once, one does not."
+    "Accuracy over meetings: two layers are right from the first, one is not."
 )
 plt.show()
