@@ -19,7 +19,7 @@ def learn_texts(
     special: int,
     mask: int,
     steps: int,
-    batch: int = 48,
+    batch: int = 32,
     ratio: float = 0.15,
     learning_rate: float = 5e-3,
     generator: Generator | None = None,
@@ -31,7 +31,7 @@ def learn_texts(
 
     Args:
         model: The encoder with its head for words.
-        rows: Texts without padding, of `pack_texts`, shape `(R, N)`.
+        rows: Texts, token 0 for padding, shape `(R, N)`.
         special: How many of the first tokens are special; they are never chosen.
         mask: Number of the mask token.
         steps: Number of steps.
@@ -61,7 +61,7 @@ def learn_texts(
     ) -> tuple[Tensor, Tensor]:
         chosen = choose_bernoulli(ids >= special, ratio, noise=noise[:, 0])
         hidden = corrupt(ids, chosen, others, mask=mask, noise=noise[:, 1])
-        return label_loss(network(hidden, chosen=chosen), ids[chosen])
+        return label_loss(network(hidden, None, ids > 0, chosen=chosen), ids[chosen])
 
     optimizer, schedule = _optimizer(model, learning_rate, steps)
     trainer = Trainer(

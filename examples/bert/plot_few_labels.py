@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from dlnotes.bert.heads import TextClassifier
 from dlnotes.bert.model import Bert, draw_weights
 from dlnotes.bert.pretraining import MaskedLanguageModel
-from dlnotes.bert.tokens import WordPieces, learn_vocabulary, pack_texts
+from dlnotes.bert.tokens import WordPieces, learn_vocabulary
 from dlnotes.bert.training import learn_labels, learn_texts
 from dlnotes.ledger import record
 from dlnotes.toy.text import label_sentences
@@ -24,23 +24,23 @@ texts, labels, held = label_sentences()
 learn, test = (~held).nonzero().flatten(), held.nonzero().flatten()
 pieces = WordPieces(learn_vocabulary([texts[i] for i in learn], 2000))
 batch = pieces.encode(texts, longest=32)
-rows = pack_texts(pieces.encode([texts[i] for i in learn]), 32)
+rows = batch.ids[learn]
 bag = torch.zeros(len(texts), 2000).scatter_(1, batch.ids, 1)
-counts, seeds, losses = [30, 300], 5, torch.zeros(5)
+counts, losses, seeds = [30, 300], torch.zeros(5), 5
 names, accuracy = ("pre-trained", "from scratch", "bag of words"), torch.zeros(3, 2, 5)
 
 # %%
 # ## Train
 #
-# 300 steps without labels, then 60 with them. Every fifth document is only tested on.
+# 500 steps without labels, then 60 with them. Every fifth document is only tested on.
 
 for seed in range(seeds):
     rng = torch.Generator().manual_seed(seed)
-    fresh = MaskedLanguageModel(Bert(2000, dim=64, depth=3, heads=4, positions=32))
+    fresh = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=32))
     draw_weights(fresh, std=0.1, generator=rng)
-    model = deepcopy(fresh)
-    told = learn_texts(model, rows, special=5, mask=4, steps=300, generator=rng)
-    losses[seed] = sum(entry["loss"] for entry in told.history[-50:]) / 50
+    model, settings = deepcopy(fresh), {"special": 5, "mask": 4, "ratio": 0.3}
+    told = learn_texts(model, rows, steps=500, generator=rng, **settings).history[-50:]
+    losses[seed] = sum(entry["loss"] for entry in told) / 50
     order = learn[torch.randperm(len(learn), generator=rng)]
     for k, count in enumerate(counts):
         few = order[:count]
@@ -60,8 +60,8 @@ for row, name in enumerate(names):
     for k, count in enumerate(counts):
         found[f"{name.replace(' ', '-')}-{count}"] = accuracy[row, k]
         if row:
-            label = f"lead-over-{name.split()[-1]}-{count}"
-            found[label] = accuracy[0, k] - accuracy[row, k]
+            lead = accuracy[0, k] - accuracy[row, k]
+            found[f"lead-over-{name.split()[-1]}-{count}"] = lead
 for name, values in found.items():
     record(f"bert/{name}", values.mean(), error=values.std() / seeds**0.5)
 record("bert/share-of-python", (labels[test] == 0).float().mean(), exact=True)
