@@ -1,6 +1,8 @@
 """Scaled dot-product attention, written out and by torch's fused kernel."""
 
 import math
+from collections.abc import Sequence
+from typing import cast
 
 import torch
 from einops import rearrange
@@ -124,7 +126,12 @@ class MultiHeadAttention(nn.Module):
         self.output = nn.Linear(dim, dim, bias=bias)
 
     def forward(
-        self, x: Tensor, *, mask: Tensor | None = None, bias: Tensor | None = None
+        self,
+        x: Tensor,
+        *,
+        mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        lengths: Sequence[int] | None = None,
     ) -> Tensor:
         """Mix the tokens.
 
@@ -132,17 +139,22 @@ class MultiHeadAttention(nn.Module):
             x: Tokens, shape `(..., N, D)`.
             mask: Truth values that broadcast to `(..., heads, N, N)`.
             bias: Added to the scores, broadcasts to `(..., heads, N, N)`.
+            lengths: Of the rows that stand one after the other in `x`, `(N, D)`, each
+                of which sees itself alone; then without mask and bias.
 
         Returns:
             The shape of `x`.
         """
         query, key = self._split(self.query(x)), self._split(self.key(x))
         value = self._split(self.value(x))
-        if self.training and self.drop.rate:
-            weights = attention_weights(query, key, mask=mask, bias=bias)
-            mixed = self.drop(weights) @ value
+        if lengths is None:
+            mixed = self._mix(query, key, value, mask, bias)
         else:
-            mixed = _fused(query, key, value, mask, bias)
+            _check_lengths(lengths, x, mask, bias)
+            whole = (y.unsqueeze(0) for y in (query, key, value))  # the kernel wants it
+            parts = (torch.split(y, list(lengths), -2) for y in whole)
+            rows = [self._mix(q, k, v) for q, k, v in zip(*parts, strict=True)]
+            mixed = torch.cat(rows, -2).squeeze(0)
         joined: Tensor = self.output(rearrange(mixed, "... h n d -> ... n (h d)"))
         return joined
 
@@ -162,6 +174,19 @@ class MultiHeadAttention(nn.Module):
         query, key = self._split(self.query(x)), self._split(self.key(x))
         return attention_weights(query, key, mask=mask, bias=bias)
 
+    def _mix(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Tensor | None = None,
+        bias: Tensor | None = None,
+    ) -> Tensor:
+        if self.training and self.drop.rate:
+            weights = attention_weights(query, key, mask=mask, bias=bias)
+            return cast(Tensor, self.drop(weights)) @ value
+        return _fused(query, key, value, mask, bias)
+
     def _split(self, x: Tensor) -> Tensor:
         return rearrange(x, "... n (h d) -> ... h n d", h=self.heads)
 
@@ -179,6 +204,16 @@ def _fused(
         added = bias.to(query.dtype)
         seen = added if mask is None else added.masked_fill(~mask, -math.inf)
     return F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+
+
+def _check_lengths(
+    lengths: Sequence[int], x: Tensor, mask: Tensor | None, bias: Tensor | None
+) -> None:
+    if mask is not None or bias is not None:
+        raise ValueError("lengths go without mask and bias, got one of them")
+    if x.ndim != 2 or sum(lengths) != len(x):
+        shape = tuple(x.shape)
+        raise ValueError(f"lengths must add up to N of (N, D), got {lengths}, {shape}")
 
 
 def _check_attention(

@@ -1,6 +1,6 @@
 """The encoder of a transformer: layers of attention and feed-forward networks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
@@ -70,7 +70,12 @@ class EncoderLayer(nn.Module):
         self.drop = nn.Sequential(Dropout(dropout), Dropout(drop_path, rows=True))
 
     def forward(
-        self, x: Tensor, *, mask: Tensor | None = None, bias: Tensor | None = None
+        self,
+        x: Tensor,
+        *,
+        mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        lengths: Sequence[int] | None = None,
     ) -> Tensor:
         """Change the tokens.
 
@@ -78,15 +83,17 @@ class EncoderLayer(nn.Module):
             x: Tokens, shape `(..., N, D)`.
             mask: Truth values that broadcast to `(..., heads, N, N)`: what is seen.
             bias: Added to the scores, broadcasts to `(..., heads, N, N)`.
+            lengths: Of rows that stand one after the other, see `MultiHeadAttention`.
 
         Returns:
             The shape of `x`.
         """
+        how = {"mask": mask, "bias": bias, "lengths": lengths}
         if self.pre_norm:
-            x = x + self.drop(self.attention(self.norm1(x), mask=mask, bias=bias))
+            x = x + self.drop(self.attention(self.norm1(x), **how))
             added: Tensor = x + self.drop(self.feed_forward(self.norm2(x)))
             return added
-        x = self.norm1(x + self.drop(self.attention(x, mask=mask, bias=bias)))
+        x = self.norm1(x + self.drop(self.attention(x, **how)))
         normed: Tensor = self.norm2(x + self.drop(self.feed_forward(x)))
         return normed
 
@@ -138,7 +145,12 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(dim, eps=eps) if pre_norm else nn.Identity()
 
     def forward(
-        self, x: Tensor, *, mask: Tensor | None = None, bias: Tensor | None = None
+        self,
+        x: Tensor,
+        *,
+        mask: Tensor | None = None,
+        bias: Tensor | None = None,
+        lengths: Sequence[int] | None = None,
     ) -> Tensor:
         """Change the tokens, layer after layer.
 
@@ -146,11 +158,12 @@ class Encoder(nn.Module):
             x: Tokens, shape `(..., N, D)`.
             mask: The same for all layers, see `EncoderLayer`.
             bias: The same for all layers, see `EncoderLayer`.
+            lengths: Of rows that stand one after the other, see `MultiHeadAttention`.
 
         Returns:
             The shape of `x`.
         """
         for layer in self.layers:
-            x = layer(x, mask=mask, bias=bias)
+            x = layer(x, mask=mask, bias=bias, lengths=lengths)
         normed: Tensor = self.norm(x)
         return normed

@@ -6,9 +6,9 @@ from math import isqrt
 
 from torch import Tensor
 
+from dlnotes.blocks.loading import load_exactly
 from dlnotes.mae.model import MaskedAutoencoder
 from dlnotes.vit.loading import TRANSFORMERS, rename
-from dlnotes.vit.model import load_exactly
 
 # Names in transformers since version 5, and in files.
 _DECODER = [

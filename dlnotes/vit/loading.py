@@ -6,7 +6,8 @@ from math import isqrt
 
 from torch import Tensor
 
-from dlnotes.vit.model import VisionTransformer, load_exactly
+from dlnotes.blocks.loading import load_exactly, renamed
+from dlnotes.vit.model import VisionTransformer
 
 # Names in transformers before version 5, which files still have, and since.
 TRANSFORMERS = [
@@ -71,14 +72,14 @@ def from_timm(
     Returns:
         The network, in eval mode, for square images.
     """
-    renamed = rename(state, _TIMM)
-    for name in [name for name in renamed if ".attn.qkv." in name]:
-        stacked = renamed.pop(name)
+    found = rename(state, _TIMM)
+    for name in [name for name in found if ".attn.qkv." in name]:
+        stacked = found.pop(name)
         for part, tensor in zip(
             ("query", "key", "value"), stacked.chunk(3), strict=True
         ):
-            renamed[name.replace("attn.qkv", f"attention.{part}")] = tensor
-    return _build(renamed, heads, eps)
+            found[name.replace("attn.qkv", f"attention.{part}")] = tensor
+    return _build(found, heads, eps)
 
 
 def rename(
@@ -94,18 +95,13 @@ def rename(
     Returns:
         Tensors by their new names; the class token and the positions without a batch.
     """
-    renamed = {}
-    for name, tensor in state.items():
-        for pattern, ours in names:
-            name = re.sub(pattern, ours, name)
-        renamed[name] = tensor.detach()
-    renamed.pop("", None)
-    needed = {"class_token", "positions", "embedding.weight"} - renamed.keys()
+    found = renamed(state, names)
+    needed = {"class_token", "positions", "embedding.weight"} - found.keys()
     if needed:
         raise ValueError(f"state must be that of a ViT, got none of {sorted(needed)}")
-    renamed["class_token"] = renamed["class_token"].flatten()
-    renamed["positions"] = renamed["positions"].squeeze(0)
-    return renamed
+    found["class_token"] = found["class_token"].flatten()
+    found["positions"] = found["positions"].squeeze(0)
+    return found
 
 
 def _build(state: dict[str, Tensor], heads: int, eps: float) -> VisionTransformer:

@@ -1,6 +1,5 @@
 """The whole network."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 
 import torch
@@ -172,22 +171,3 @@ def at_resolution(
     learned = isinstance(model.positions, nn.Parameter)
     copy.positions = nn.Parameter(codes) if learned else codes
     return copy
-
-
-def load_exactly(model: nn.Module, state: Mapping[str, Tensor]) -> None:
-    """Load parameters, and say which are missing, left over or of another shape.
-
-    Args:
-        model: Changed in place.
-        state: Tensors by the names of the model's parameters.
-    """
-    check_module("model", model)
-    wanted = model.state_dict()
-    missing, unknown = sorted(wanted.keys() - state), sorted(state.keys() - wanted)
-    if missing or unknown:
-        raise ValueError(f"state must fit: missing {missing}, left over {unknown}")
-    for name, tensor in wanted.items():
-        if state[name].shape != tensor.shape:
-            given, shape = tuple(state[name].shape), tuple(tensor.shape)
-            raise ValueError(f"{name} must have shape {shape}, got {given}")
-    model.load_state_dict(state)

@@ -17,7 +17,7 @@ from sitebuild.worker.refused import CLOCKS
 # Packages that read files and draw chance through Python, or not at all.
 PACKAGES = {
     *("IPython", "cycler", "einops", "matplotlib", "mpmath", "numpy"),
-    *("scipy", "skimage", "sklearn", "sympy", "torch"),
+    *("scipy", "skimage", "sklearn", "sympy", "tokenizers", "torch"),
 }
 # Of Python's own modules, those that reach past Python.
 UNSEEN = {"_ctypes", "_gdbm", "_dbm", "ctypes", "dbm", "_posixsubprocess", "posix"}

@@ -112,7 +112,6 @@ CASES = [
 EXEMPT = {
     "dlnotes.vit.loading": "builds a model from the weights of another",
     "dlnotes.vit.looking.attention_maps": "takes a model, whose calls it repeats",
-    "dlnotes.vit.model.load_exactly": "copies parameters and computes nothing",
     "dlnotes.vit.order.order_gaps": "measures a function that it is given",
     "dlnotes.vit.positions.places": "looks only at the dtype of its tensor",
 }

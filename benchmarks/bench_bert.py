@@ -1,0 +1,112 @@
+"""Times of dlnotes.bert beside those of transformers, with the same weights.
+
+BERT-mini and BERT-base, 8 rows of 128 tokens, all of them text or half of them padding.
+`unpadded` is ours without the padding, for which transformers has no such way here.
+"""
+
+from functools import cache
+
+import pytest
+import torch
+from transformers import BertConfig, BertForPreTraining
+
+from dlnotes.bert.loading import from_transformers
+from dlnotes.bert.pretraining import add_means, label_loss
+
+SIZES = {"mini": (256, 4, 4), "base": (768, 12, 12)}
+RNG = torch.Generator().manual_seed(0)
+TOKENS = torch.randint(5, 30_000, (8, 128), generator=RNG)
+SEGMENTS = (torch.arange(128) > 63).long().expand(8, 128)
+LENGTHS = torch.tensor([128, 112, 88, 64, 48, 32, 24, 16])
+MASKS = {"full": None, "padded": torch.arange(128) < LENGTHS[:, None]}
+TEXT = {name: torch.ones(8, 128) > 0 if m is None else m for name, m in MASKS.items()}
+CHOSEN = torch.rand(8, 128, generator=RNG) < 0.15
+ORDER = torch.randint(2, (8,), generator=RNG)
+PEERS = ("dlnotes", "transformers")
+any_shape = pytest.mark.parametrize("shape", SIZES)
+any_filling = pytest.mark.parametrize("filling", MASKS)
+
+
+@pytest.fixture(autouse=True)
+def two_threads(one_thread):
+    """Many small machines have two cores; `one_thread` puts the number back."""
+    torch.set_num_threads(2)
+
+
+@cache
+def pair(shape):
+    """Both models; without dropout, which would be drawn in different ways."""
+    dim, depth, heads = SIZES[shape]
+    config = BertConfig(
+        **{
+            "hidden_size": dim,
+            "num_hidden_layers": depth,
+            "intermediate_size": 4 * dim,
+        },
+        **{"num_attention_heads": heads, "hidden_dropout_prob": 0},
+        **{"attention_probs_dropout_prob": 0, "attn_implementation": "sdpa"},
+    )
+    peer = BertForPreTraining(config).train()
+    return from_transformers(peer.state_dict(), "bert", heads).train(), peer
+
+
+def encode(shape, filling, peer):
+    ours, theirs = pair(shape)
+    if peer == "unpadded":
+        return ours.body.without_padding(TOKENS, TEXT[filling], SEGMENTS)
+    if peer == "dlnotes":
+        return ours.body(TOKENS, SEGMENTS, MASKS[filling])
+    mask = None if MASKS[filling] is None else MASKS[filling].long()
+    return theirs.bert(TOKENS, mask, SEGMENTS).last_hidden_state
+
+
+def loss(shape, filling, peer):
+    ours, theirs = pair(shape)
+    chosen = CHOSEN & TEXT[filling]
+    if peer == "dlnotes":
+        words, order = ours(TOKENS, SEGMENTS, MASKS[filling], chosen=chosen)
+        parts = [label_loss(words, TOKENS[chosen]), label_loss(order, ORDER)]
+        return add_means(parts)
+    mask = None if MASKS[filling] is None else MASKS[filling].long()
+    labels = TOKENS.where(chosen, -100)
+    names = {"labels": labels, "next_sentence_label": ORDER}
+    return theirs(TOKENS, mask, SEGMENTS, **names).loss
+
+
+@any_shape
+@any_filling
+@pytest.mark.parametrize("peer", [*PEERS, "unpadded"])
+def test_forward(benchmark, shape, filling, peer):
+    benchmark.group = f"{shape}, {filling}, encoder forward"
+    with torch.no_grad():
+        found = benchmark(encode, shape, filling, peer)
+    assert found.isfinite().all()
+
+
+@any_shape
+@any_filling
+@pytest.mark.parametrize("peer", [*PEERS, "unpadded"])
+def test_forward_and_backward(benchmark, shape, filling, peer):
+    benchmark.group = f"{shape}, {filling}, encoder forward and backward"
+
+    def step():
+        out = encode(shape, filling, peer)
+        out.square().mean().backward()
+        return out
+
+    assert benchmark(step).isfinite().all()
+
+
+@any_shape
+@any_filling
+@pytest.mark.parametrize("peer", PEERS)
+def test_step_of_pre_training(benchmark, shape, filling, peer):
+    """Ours computes logits where the model is asked, transformers everywhere."""
+    benchmark.group = f"{shape}, {filling}, step of pre-training"
+
+    def step():
+        total = loss(shape, filling, peer)
+        total.backward()
+        return total
+
+    assert benchmark(step).isfinite()

@@ -1,0 +1,80 @@
+r"""
+# With few labels, filling in words is a start
+
+Which library does a sentence document? Five seeds of everything, beside a bag of words.
+
+A linear map of the first token classifies, [Eq. (text-class)](../../notes/bert.md).
+"""
+
+from copy import deepcopy
+
+import matplotlib.pyplot as plt
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from dlnotes.bert.heads import TextClassifier
+from dlnotes.bert.model import Bert, draw_weights
+from dlnotes.bert.pretraining import MaskedLanguageModel
+from dlnotes.bert.tokens import WordPieces, learn_vocabulary
+from dlnotes.bert.training import learn_labels, learn_texts
+from dlnotes.ledger import record
+from dlnotes.toy.text import label_sentences
+
+texts, labels, held = label_sentences()
+learn, test = (~held).nonzero().flatten(), held.nonzero().flatten()
+pieces = WordPieces(learn_vocabulary([texts[i] for i in learn], 2000))
+batch = pieces.encode(texts, longest=32)
+rows = batch.ids[learn]
+bag = torch.zeros(len(texts), 2000).scatter_(1, batch.ids, 1)
+counts, losses, seeds = [30, 300], torch.zeros(5), 5
+names, accuracy = ("pre-trained", "from scratch", "bag of words"), torch.zeros(3, 2, 5)
+
+# %%
+# ## Train
+#
+# 500 steps without labels, then 60 with them. Every fifth document is only tested on.
+
+for seed in range(seeds):
+    rng = torch.Generator().manual_seed(seed)
+    fresh = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=32))
+    draw_weights(fresh, std=0.1, generator=rng)
+    model, settings = deepcopy(fresh), {"special": 5, "mask": 4, "ratio": 0.3}
+    told = learn_texts(model, rows, steps=500, generator=rng, **settings).history[-50:]
+    losses[seed] = sum(entry["loss"] for entry in told) / 50
+    order = learn[torch.randperm(len(learn), generator=rng)]
+    for k, count in enumerate(counts):
+        few = order[:count]
+        for row, start in enumerate((model, fresh)):
+            classifier = TextClassifier(deepcopy(start.body), 3)
+            draw_weights(classifier.pooler, std=0.1, generator=rng)
+            draw_weights(classifier.output, generator=rng)
+            given = classifier, batch.ids[few], batch.seen[few], labels[few]
+            learn_labels(*given, steps=60, generator=rng)
+            with torch.no_grad():
+                scores = classifier(batch.ids[test], None, batch.seen[test])
+            accuracy[row, k, seed] = (scores.argmax(1) == labels[test]).float().mean()
+        fit = LogisticRegression(max_iter=1000).fit(bag[few], labels[few])
+        accuracy[2, k, seed] = fit.score(bag[test].numpy(), labels[test].numpy())
+found = {"pretraining-loss": losses}
+for row, name in enumerate(names):
+    for k, count in enumerate(counts):
+        found[f"{name.replace(' ', '-')}-{count}"] = accuracy[row, k]
+        if row:
+            lead = accuracy[0, k] - accuracy[row, k]
+            found[f"lead-over-{name.split()[-1]}-{count}"] = lead
+for name, values in found.items():
+    record(f"bert/{name}", values.mean(), error=values.std() / seeds**0.5)
+record("bert/share-of-python", (labels[test] == 0).float().mean(), exact=True)
+
+# %%
+# Each point is one seed, lines join means. Dotted: always the most frequent library.
+
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+for name, values in zip(names, accuracy, strict=True):
+    (line,) = ax.semilogx(counts, values.mean(1), label=name)
+    ax.plot(counts, values, ".", color=line.get_color())
+ax.axhline((labels[test] == 0).float().mean(), color="0.5", linestyle=":")
+ax.set(xlabel="labels", ylabel="accuracy on other documents")
+ax.legend()
+fig.set_label("Three rising lines with points around them, and a level.")
+plt.show()
