@@ -97,14 +97,9 @@ def replaced_loss(
         The sum, and the count of the tokens of the text.
     """
     check_floating("logits", logits)
-    for name, truth in {"marks": marks, "mask": mask}.items():
-        if truth is None:
-            continue
-        if truth.dtype != torch.bool:
-            raise TypeError(f"{name} must hold truth values, got {truth.dtype}")
-        if truth.shape != logits.shape:
-            shape, wanted = tuple(truth.shape), tuple(logits.shape)
-            raise ValueError(f"{name} must have shape {wanted}, got {shape}")
+    _check_truth("marks", marks, logits)
+    if mask is not None:
+        _check_truth("mask", mask, logits)
     losses = nn.functional.softplus(torch.where(marks, -logits, logits))
     kept = torch.ones_like(marks) if mask is None else mask
     return losses.where(kept, 0).sum(), kept.sum().to(losses.dtype)
@@ -163,3 +158,11 @@ class Electra(nn.Module):
         corrupted = tokens.masked_scatter(chosen, drawn.to(tokens.dtype))
         found = self.discriminator(corrupted, segments, mask)
         return logits, found, replaced(corrupted, tokens)
+
+
+def _check_truth(name: str, truth: Tensor, logits: Tensor) -> None:
+    if truth.dtype != torch.bool:
+        raise TypeError(f"{name} must hold truth values, got {truth.dtype}")
+    if truth.shape != logits.shape:
+        shape, wanted = tuple(truth.shape), tuple(logits.shape)
+        raise ValueError(f"{name} must have shape {wanted}, got {shape}")

@@ -198,18 +198,11 @@ def add_means(
         A scalar.
     """
     factors = [1.0] * len(parts) if weights is None else weights
-    if not parts or len(factors) != len(parts):
-        counts = len(parts), len(factors)
-        raise ValueError(f"parts and weights must be as many, 1 or more, got {counts}")
-    means = []
-    for factor, (total, count) in zip(factors, parts, strict=True):
-        check_floating("parts", total)
-        check_floating("parts", count)
-        check_real("weights", factor)
-        if not holds(count.detach() > 0):
-            odd = first_where(count, ~(count.detach() > 0))
-            raise ValueError(f"parts must count something, got a count of {odd:g}")
-        means.append(factor * total / count)
+    _check_parts(parts, factors)
+    means = [
+        factor * total / count
+        for factor, (total, count) in zip(factors, parts, strict=True)
+    ]
     return torch.stack(means).sum(0)
 
 
@@ -233,3 +226,19 @@ def pick(states: Tensor, chosen: Tensor | None) -> Tensor:
         given, wanted = tuple(chosen.shape), tuple(states.shape[:-1])
         raise ValueError(f"chosen must have shape {wanted}, got {given}")
     return states[chosen]
+
+
+def _check_parts(
+    parts: Sequence[tuple[Tensor, Tensor]], factors: Sequence[float]
+) -> None:
+    if not parts or len(factors) != len(parts):
+        counts = len(parts), len(factors)
+        raise ValueError(f"parts and weights must be as many, 1 or more, got {counts}")
+    for factor, (total, count) in zip(factors, parts, strict=True):
+        check_floating("parts", total)
+        check_floating("parts", count)
+        check_real("weights", factor)
+        some = count.detach() > 0
+        if not holds(some):
+            odd = first_where(count, ~some)
+            raise ValueError(f"parts must count something, got a count of {odd:g}")

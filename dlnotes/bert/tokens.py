@@ -152,7 +152,7 @@ class WordPieces:
         """Number the pieces of texts, or of pairs of texts, Eq. (pair).
 
         A special token that is written in a text, such as "[MASK]", counts as that
-        token. An empty text is "[CLS] [SEP]".
+        token. An empty text is `[CLS] [SEP]`.
 
         Args:
             texts: `B` of them.

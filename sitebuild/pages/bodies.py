@@ -134,7 +134,8 @@ def _computing(body: list[ast.stmt]) -> list[ast.stmt]:
     for statement in reversed(body):
         read, bound = _names(statement, ast.Load), _names(statement, ast.Store)
         assigns = isinstance(statement, ast.Assign | ast.AnnAssign)
-        if _is_check(statement) or (assigns and bound <= checked - needed):
+        alone = assigns and bound and bound <= checked - needed
+        if _is_check(statement) or alone:
             checked |= read
         else:
             needed |= read

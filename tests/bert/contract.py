@@ -10,7 +10,7 @@ from dlnotes.bert.embedding import add_embeddings, shifted_places
 from dlnotes.bert.heads import best_span
 from dlnotes.bert.model import visible_to
 from dlnotes.bert.pretraining import add_means, label_loss, pick
-from tests.bert import cases_of_text
+from tests.bert import cases_of_meaning, cases_of_text
 from tests.contract import Case
 
 WAVE = torch.arange(1, 401, dtype=torch.float64).square().sin()
@@ -167,5 +167,5 @@ MODEL_EXEMPT = {
     "dlnotes.bert.loading": "builds a model from the weights of another",
 }
 
-CASES = [*MODEL_CASES, *cases_of_text.CASES]
-EXEMPT = {**MODEL_EXEMPT, **cases_of_text.EXEMPT}
+CASES = [*MODEL_CASES, *cases_of_text.CASES, *cases_of_meaning.CASES]
+EXEMPT = {**MODEL_EXEMPT, **cases_of_text.EXEMPT, **cases_of_meaning.EXEMPT}

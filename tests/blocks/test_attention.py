@@ -82,6 +82,17 @@ def test_heads_are_those_of_torchs_own_layer(rng):
     torch.testing.assert_close(ours.weights(x, mask=~hidden), weights)
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_rows_one_behind_the_other_see_themselves_alone(rng, training):
+    layer = MultiHeadAttention(8, 2).double().train(training)
+    rows = [torch.randn(n, 8, generator=rng(n)).double() for n in (3, 1, 5)]
+    mixed = layer(torch.cat(rows), lengths=[3, 1, 5])
+    torch.testing.assert_close(mixed, torch.cat([layer(row) for row in rows]))
+    for given in ({"lengths": [3, 1]}, {"lengths": [9], "mask": torch.ones(9, 9) > 0}):
+        with pytest.raises(ValueError, match="lengths"):
+            layer(torch.cat(rows), **given)
+
+
 def test_dropout_acts_in_train_mode_alone(rng):
     layer = MultiHeadAttention(8, 2, dropout=0.5)
     x = torch.randn(1, 5, 8, generator=rng())

@@ -38,6 +38,14 @@ def only_checks(x):
     check_finite("x", x)
 
 
+def change(layer):
+    check_module("layer", layer)
+    size = layer.size
+    layer.size = 2 * size
+    layer.sizes[0] = size
+    return layer
+
+
 class Layer(nn.Module):
     """A layer."""
 
@@ -69,6 +77,12 @@ def flat(x, names, *, scale=1.0):
     # Squares lose digits.
     x = x / scale  # in half units
     return x"""
+CHANGE = """\
+def change(layer):
+    size = layer.size
+    layer.size = 2 * size
+    layer.sizes[0] = size
+    return layer"""
 PAIR = """\
 class Pair(NamedTuple):
     first: int
@@ -96,6 +110,7 @@ def root(tmp_path):
             "class Layer(nn.Module):\n\n    def forward(self, x):\n        return x",
         ),
         ("Pair", PAIR),
+        ("change", CHANGE),
     ],
 )
 def test_what_computes_is_shown_as_it_is_written(root, name, shown):

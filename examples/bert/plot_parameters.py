@@ -62,7 +62,7 @@ for name, sizes in SIZES.items():
 record("bert/parameter-mismatches", wrong, exact=True)
 
 # %%
-# Dark: the tables of the embedding, with the map behind them. Light: layers and pooler.
+# First part of a bar: the tables of the embedding, with the map behind them.
 
 fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 names = list(SIZES)[::-1]

@@ -1,0 +1,162 @@
+"""Training on texts without labels, and then on few with labels."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Generator, Tensor, nn
+
+from dlnotes.bert.embedding import check_ids
+from dlnotes.bert.heads import best_span
+from dlnotes.bert.masking import choose_bernoulli, corrupt
+from dlnotes.bert.pretraining import (
+    MaskedLanguageModel,
+    Pretraining,
+    add_means,
+    label_loss,
+)
+from dlnotes.blocks.checks import check_count, check_floating, check_module, check_rate
+from dlnotes.blocks.precision import half_to_single
+from dlnotes.blocks.training import train
+
+Outputs = Tensor | Sequence[Tensor]
+
+
+def learn_language(
+    model: MaskedLanguageModel,
+    tokens: Tensor,
+    *,
+    words: int,
+    mask: int,
+    steps: int,
+    segments: Tensor | None = None,
+    labels: Tensor | None = None,
+    batch: int = 64,
+    ratio: float = 0.15,
+    learning_rate: float = 3e-3,
+    generator: Generator | None = None,
+) -> None:
+    """Train a model in place on texts of one length, with new masks in every step.
+
+    Args:
+        model: Fills in hidden tokens; with `labels` one that also judges pairs.
+        tokens: Texts, integers `(B, N)`.
+        words: Number of the first token that may be hidden: smaller ones are special.
+        mask: Number of the mask token.
+        steps: How many.
+        segments: Integers `(B, N)`; by default all 0.
+        labels: Of the pairs, integers `(B,)`; `None` leaves their loss out.
+        batch: Texts in a step.
+        ratio: Share of the tokens to hide, each by itself.
+        learning_rate: Of Adam.
+        generator: Source of order and masks; `None` means torch's global one.
+    """
+    check_module("model", model)
+    check_rate("ratio", ratio)
+    many = len(model.body.embedding.words)
+    check_count("words", words, most=many - 1)
+    kinds = torch.zeros_like(tokens) if segments is None else segments
+
+    def loss(network: MaskedLanguageModel, rows: Tensor, _: int) -> Tensor:
+        texts = tokens[rows]
+        chosen = choose_bernoulli(texts >= words, ratio, generator=generator)
+        others = torch.randint(words, many, texts.shape, generator=generator)
+        seen = corrupt(texts, chosen, others, mask=mask, generator=generator)
+        found = network(seen, kinds[rows], chosen=chosen)
+        scores, pairs = found if isinstance(network, Pretraining) else (found, None)
+        parts = [label_loss(scores, texts[chosen])]
+        if labels is not None and pairs is not None:
+            parts.append(label_loss(pairs, labels[rows]))
+        return add_means(parts)
+
+    train(
+        *(model, torch.arange(len(tokens)), loss),
+        steps=steps,
+        batch=batch,
+        learning_rate=learning_rate,
+        generator=generator,
+    )
+
+
+def learn_answers(
+    model: nn.Module,
+    tokens: Tensor,
+    segments: Tensor,
+    labels: Tensor,
+    *,
+    steps: int,
+    batch: int = 20,
+    learning_rate: float = 3e-3,
+    generator: Generator | None = None,
+) -> None:
+    """Fine-tune a model in place, with its encoder.
+
+    Args:
+        model: One of `dlnotes.bert.heads`.
+        tokens: Texts, integers `(B, N)`.
+        segments: Integers `(B, N)`.
+        labels: See `answer_loss`.
+        steps: How many.
+        batch: Texts in a step.
+        learning_rate: Of Adam.
+        generator: Source of the order; `None` means torch's global one.
+    """
+    check_module("model", model)
+    if tokens.shape != segments.shape or len(labels) != len(tokens):
+        shapes = [tuple(x.shape) for x in (tokens, segments, labels)]
+        raise ValueError(f"must be of one number of texts, got {shapes}")
+    train(
+        *(model, torch.arange(len(tokens))),
+        lambda net, i, _: answer_loss(net(tokens[i], segments[i]), labels[i]),
+        steps=steps,
+        batch=batch,
+        learning_rate=learning_rate,
+        generator=generator,
+    )
+
+
+@half_to_single
+def answer_loss(outputs: Outputs, labels: Tensor) -> Tensor:
+    """Average the cross-entropy of any of the four uses.
+
+    Args:
+        outputs: Scores of classes, `(..., K)`, or scores of beginnings and of ends, two
+            tensors `(B, N)`.
+        labels: Classes, integers `(...)`, -100 where none is asked for; or first and
+            last place of the answer, `(B, 2)`.
+
+    Returns:
+        A tensor with one element; for answers the sum of both parts.
+    """
+    if isinstance(outputs, Tensor):
+        total, count = label_loss(outputs, labels)
+        return total / count.clamp(min=1)
+    parts = zip(outputs, labels.unbind(-1), strict=True)
+    return torch.stack([answer_loss(scores, places) for scores, places in parts]).sum()
+
+
+@half_to_single
+def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor:
+    """Tell how many answers are right.
+
+    Args:
+        outputs: See `answer_loss`.
+        labels: See `answer_loss`.
+        longest: Tokens of the longest span that may be the answer.
+
+    Returns:
+        A share from 0 to 1 of all that was asked; a span is right if both of its ends
+        are.
+    """
+    if isinstance(outputs, Tensor):
+        check_floating("outputs", outputs)
+        check_ids("labels", labels.clamp(min=0), outputs.shape[-1])
+        asked = labels != -100
+        right = (outputs.argmax(-1) == labels) & asked
+        return right.sum().to(outputs.dtype) / asked.sum().clamp(min=1)
+    first, last, _ = best_span(*outputs, longest=longest)
+    return (
+        (torch.stack([first, last], dim=-1) == labels)
+        .all(-1)
+        .to(outputs[0].dtype)
+        .mean()
+    )

@@ -1,0 +1,100 @@
+"""Checks of dlnotes.bert.learning."""
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from dlnotes.bert.heads import TextClassifier
+from dlnotes.bert.learning import (
+    answer_loss,
+    learn_answers,
+    learn_language,
+    share_right,
+)
+from dlnotes.bert.model import Bert, draw_weights
+from dlnotes.bert.pretraining import MaskedLanguageModel, Pretraining
+
+SIZES = {"dim": 8, "depth": 1, "heads": 2, "positions": 6}
+
+
+def alternating() -> torch.Tensor:
+    """Texts of one word that repeats, words 4 to 7, between tokens 1 and 2."""
+    words = torch.arange(4, 8).repeat(16)[:, None].expand(-1, 4)
+    return torch.nn.functional.pad(
+        torch.nn.functional.pad(words, (1, 0), value=1), (0, 1), value=2
+    )
+
+
+def test_hidden_words_are_learned(rng):
+    """A repeated word is known from its neighbors, at far below the log of four."""
+    model = MaskedLanguageModel(Bert(8, **SIZES))
+    draw_weights(model, std=0.2, generator=rng())
+    texts = alternating()
+    settings = {"words": 4, "mask": 3, "steps": 120, "learning_rate": 1e-2}
+    learn_language(model, texts, **settings, generator=rng(1))
+    hidden = texts.clone()
+    hidden[:, 2] = 3
+    scores = model(hidden)[:, 2]
+    assert cross_entropy(scores, texts[:, 2]) < 0.3
+
+
+def test_labels_of_pairs_are_learned_only_where_they_are_given(rng):
+    """Without them the head for pairs stays as it was drawn."""
+    texts = alternating()
+    labels = (texts[:, 1] > 5).long()
+    for given in (None, labels):
+        model = Pretraining(Bert(8, **SIZES))
+        draw_weights(model, std=0.2, generator=rng())
+        before = model.pair.weight.clone()
+        settings = {"words": 4, "mask": 3, "steps": 100, "learning_rate": 1e-2}
+        learn_language(model, texts, **settings, labels=given, generator=rng(1))
+        assert torch.equal(model.pair.weight, before) == (given is None)
+    _, pairs = model(texts)
+    assert (pairs.argmax(-1) == labels).all()
+
+
+def test_equal_generators_give_equal_models(rng):
+    found = []
+    for _ in range(2):
+        model = MaskedLanguageModel(Bert(8, **SIZES))
+        draw_weights(model, generator=rng())
+        settings = {"words": 4, "mask": 3, "steps": 3}
+        learn_language(model, alternating(), **settings, generator=rng(1))
+        found.append(model.head.dense.weight)
+    assert torch.equal(*found)
+
+
+def test_answers_are_learned(rng):
+    model = TextClassifier(Bert(8, **SIZES), 4)
+    draw_weights(model, std=0.2, generator=rng())
+    texts = alternating()
+    told = texts, torch.zeros_like(texts), texts[:, 1] - 4
+    learn_answers(model, *told, steps=60, learning_rate=1e-2, generator=rng(1))
+    assert share_right(model(texts), told[2]) == 1
+
+
+def test_the_loss_of_an_answer_is_that_of_torch(rng):
+    """Classes, tags with some left out, and both ends of a span."""
+    scores = torch.randn(3, 5, 4, generator=rng()).double()
+    labels = torch.randint(4, (3, 5), generator=rng(1))
+    labels[0, :2] = -100
+    wanted = cross_entropy(scores.flatten(0, 1), labels.flatten())
+    torch.testing.assert_close(answer_loss(scores, labels), wanted)
+    starts, ends = scores[:, 0], scores[:, 1]
+    wanted = cross_entropy(starts, labels[:, 3]) + cross_entropy(ends, labels[:, 4])
+    torch.testing.assert_close(answer_loss((starts, ends), labels[:, 3:]), wanted)
+
+
+def test_shares_count_what_was_asked():
+    scores = torch.eye(3)[[0, 1, 2, 2]]
+    assert share_right(scores, torch.tensor([0, 1, 1, -100])) == pytest.approx(2 / 3)
+    starts, ends = torch.eye(4)[[0, 1]], torch.eye(4)[[1, 2]]
+    spans = torch.tensor([[0, 1], [1, 3]])
+    assert share_right((starts, ends), spans) == 0.5
+
+
+def test_texts_and_labels_of_different_number_are_refused():
+    model = TextClassifier(Bert(8, **SIZES), 4)
+    x = alternating()
+    with pytest.raises(ValueError, match="one number of texts"):
+        learn_answers(model, x, torch.zeros_like(x), x[:3, 1], steps=1)
