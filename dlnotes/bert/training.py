@@ -1,15 +1,18 @@
 """Training on texts without labels, and then with a few."""
 
+from functools import partial
+
 import torch
 from torch import Generator, Tensor, nn
 from torch.optim import AdamW
-from torch.optim.lr_scheduler import OneCycleLR
+from torch.optim.lr_scheduler import LambdaLR
 
 from dlnotes.bert.heads import TextClassifier
 from dlnotes.bert.masking import choose_bernoulli, corrupt
 from dlnotes.bert.pretraining import MaskedLanguageModel, label_loss
 from dlnotes.blocks.checks import check_count, check_module, check_positive, check_rate
 from dlnotes.blocks.trainer import Trainer
+from dlnotes.blocks.training import rise_and_fall
 
 
 def learn_texts(
@@ -119,8 +122,8 @@ def learn_labels(
     return trainer
 
 
-def _optimizer(model: nn.Module, rate: float, steps: int) -> tuple[AdamW, OneCycleLR]:
+def _optimizer(model: nn.Module, rate: float, steps: int) -> tuple[AdamW, LambdaLR]:
     momenta = (0.9, 0.98)  # a shorter memory than Adam's, for few steps
-    optimizer = AdamW(model.parameters(), betas=momenta, weight_decay=0.01, fused=True)
-    schedule = OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
-    return optimizer, schedule
+    weights = model.parameters()
+    optimizer = AdamW(weights, rate, betas=momenta, weight_decay=0.01, fused=True)
+    return optimizer, LambdaLR(optimizer, partial(rise_and_fall, steps=steps))

@@ -83,7 +83,7 @@ def rise_and_fall(step: int, steps: int) -> float:
 
     Examples:
         >>> [round(rise_and_fall(step, 20), 2) for step in (0, 1, 10, 19)]
-        [0.5, 1.0, 0.57, 0.01]
+        [0.5, 1.0, 0.54, 0.01]
     """
     check_count("step", step, least=0)
     check_count("steps", steps)

@@ -6,6 +6,7 @@ Multiplications of a step with mask tokens in the encoder, over those without.
 Counts by [Eq. (step-cost)](../../notes/mae.md), and seconds of a flat, wide model.
 """
 
+from functools import partial
 from time import process_time
 
 import matplotlib.pyplot as plt
@@ -38,17 +39,15 @@ encoder = layer_multiply_adds(197, 1024) / layer_multiply_adds(50, 1024)
 record("mae/speed-up-encoder-alone", encoder, exact=True)
 share = 8 * layer_multiply_adds(197, 512) / (24 * layer_multiply_adds(197, 1024))
 record("mae/decoder-share", 100 * share, exact=True, unit="%")
-large = {"dim": 1024, "depth": 24}
-whole = pretraining_macs(196, 49, **large)
+step = partial(pretraining_macs, 196, 49, dim=1024, depth=24)
 for name, small in {"flat": {"decoder_depth": 1}, "thin": {"decoder_dim": 128}}.items():
-    share = pretraining_macs(196, 49, **large, **small) / whole
+    share = step(**small) / step()
     record(f"mae/step-with-{name}-decoder", 100 * share, exact=True, unit="%")
 
 # %%
 # ## Time
 #
-# Three layers as wide as those of L and one of its decoder, forward and backward, three
-# rounds by turns.
+# Three layers of L and one of its decoder, forward and backward, three times by turns.
 
 model = MaskedAutoencoder(224, 16, dim=1024, depth=3, heads=16, decoder_depth=1)
 images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
