@@ -62,19 +62,19 @@ for seed in range(seeds):
             accuracy[kind, number, :, seed] = hit.float().mean(1)
 for kind, layer in ((0, 0), (0, 2), (1, 2), (2, 2)):
     for number, question in enumerate(questions):
-        values, name = accuracy[kind, number, layer], f"{[*kinds][kind]}-{layer}"
+        x, name = accuracy[kind, number, layer], f"{[*kinds][kind]}-{layer}"
         if question != "itself":
-            label = f"bert/{name}-{question}"
-            record(label, values.mean(), error=values.std() / seeds**0.5)
+            record(f"bert/{name}-{question}", x.mean(), error=x.std() / seeds**0.5)
 
 # %%
 # Solid: trained. Dashed: untrained. Dotted: trained, but shown shuffled labels.
 
-fig, axes = plt.subplots(1, 4, figsize=(8, 2.6), layout="constrained", sharey=True)
+fig, axes = plt.subplots(1, 4, figsize=(7.4, 2.6), layout="constrained", sharey=True)
 for ax, question, values in zip(axes, questions, accuracy.movedim(1, 0), strict=True):
     for (name, style), each in zip(kinds.items(), values, strict=True):
         ax.plot(each.mean(1), style, label=name)
-    ax.set(title=question, xlabel="layer", ylabel="accuracy", ylim=(0, 1.05))
+    ax.set(title=question, xlabel="layer", ylim=(0, 1.05))
+axes[0].set(ylabel="accuracy")
 axes[3].legend(fontsize="small")
 fig.set_label("Four panels of three lines over the layers.")
 plt.show()

@@ -73,7 +73,7 @@ for values, name in zip(accuracy, ("one layer", "two layers"), strict=True):
     ax.errorbar(places, values.mean(0), error, label=name, capsize=3)
 ax.axhline(1 / 8, color="gray", ls=":", label="chance")
 ax.set(xlabel="how often the key was met before", ylabel="accuracy", xticks=places)
-ax.legend()
+fig.legend(loc="outside upper center", ncols=3)
 fig.set_label(
     "Accuracy over meetings: two layers are right from the first, one is not."
 )

@@ -72,6 +72,6 @@ for when, label in enumerate(("as they are", "language vector added")):
     ax.errorbar(amounts, x.mean(1), x.std(1) / seeds**0.5, label=label, capsize=3)
 ax.axhline(chance_rank(words), color="gray", ls=":", label="chance")
 ax.set(xscale="log", xlabel="sentences of each language", ylabel="reciprocal rank")
-ax.legend()
+fig.legend(loc="outside upper center", ncols=3)
 fig.set_label("Two curves far above chance; both rise first and then stay level.")
 plt.show()

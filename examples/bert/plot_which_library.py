@@ -71,10 +71,10 @@ record("bert/share-of-python", (labels[test] == 0).float().mean(), exact=True)
 
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for name, values in zip(names, accuracy, strict=True):
-    (line,) = ax.semilogx(counts, values.mean(1), label=name)
-    ax.plot(counts, values, ".", color=line.get_color())
+    (line,) = ax.plot(range(2), values.mean(1), label=name)
+    ax.plot(range(2), values, ".", color=line.get_color())
 ax.axhline((labels[test] == 0).float().mean(), color="0.5", linestyle=":")
-ax.set(xlabel="labels", ylabel="accuracy on other documents")
+ax.set(xlabel="labels", ylabel="accuracy", xticks=range(2), xticklabels=counts)
 ax.legend()
 fig.set_label("Three rising lines with points around them, and a level.")
 plt.show()
