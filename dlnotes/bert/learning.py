@@ -54,6 +54,9 @@ def learn_language(
     check_rate("ratio", ratio)
     many = len(model.body.embedding.words)
     check_count("words", words, most=many - 1)
+    if labels is not None and not isinstance(model, Pretraining):
+        kind = type(model).__name__
+        raise TypeError(f"model must be a Pretraining to learn labels, got a {kind}")
     kinds = torch.zeros_like(tokens) if segments is None else segments
 
     def loss(network: MaskedLanguageModel, rows: Tensor, _: int) -> Tensor:
@@ -103,7 +106,7 @@ def learn_answers(
     check_module("model", model)
     if tokens.shape != segments.shape or len(labels) != len(tokens):
         shapes = [tuple(x.shape) for x in (tokens, segments, labels)]
-        raise ValueError(f"must be of one number of texts, got {shapes}")
+        raise ValueError(f"tokens, segments, labels must be of B texts, got {shapes}")
     train(
         *(model, torch.arange(len(tokens))),
         lambda net, i, _: answer_loss(net(tokens[i], segments[i]), labels[i]),

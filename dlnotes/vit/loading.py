@@ -89,8 +89,7 @@ def rename(
 
     Args:
         state: Tensors by the names of another library.
-        names: Patterns and what stands for them here; all are tried, one after the
-            other. What is renamed to nothing is left out.
+        names: See `dlnotes.blocks.loading.renamed`.
 
     Returns:
         Tensors by their new names; the class token and the positions without a batch.

@@ -53,6 +53,13 @@ def test_labels_of_pairs_are_learned_only_where_they_are_given(rng):
     assert (pairs.argmax(-1) == labels).all()
 
 
+def test_labels_without_a_head_for_them_are_refused():
+    texts = alternating()
+    settings = {"words": 4, "mask": 3, "steps": 1, "labels": texts[:, 1] % 2}
+    with pytest.raises(TypeError, match="must be a Pretraining to learn labels, got a"):
+        learn_language(MaskedLanguageModel(Bert(8, **SIZES)), texts, **settings)
+
+
 def test_equal_generators_give_equal_models(rng):
     found = []
     for _ in range(2):
@@ -96,5 +103,5 @@ def test_shares_count_what_was_asked():
 def test_texts_and_labels_of_different_number_are_refused():
     model = TextClassifier(Bert(8, **SIZES), 4)
     x = alternating()
-    with pytest.raises(ValueError, match="one number of texts"):
+    with pytest.raises(ValueError, match="labels must be of B texts"):
         learn_answers(model, x, torch.zeros_like(x), x[:3, 1], steps=1)
