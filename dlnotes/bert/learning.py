@@ -83,7 +83,7 @@ def learn_language(
         network: nn.Module, rows: Tensor, hidden: Tensor, chosen: Tensor, each: Tensor
     ) -> tuple[Tensor, Tensor]:
         texts, kinds = tokens[rows], None if segments is None else segments[rows]
-        found = network(hidden, kinds, texts > 0, chosen=chosen)
+        found = network(hidden, kinds, _seen(texts), chosen=chosen)
         total, count = label_loss(found[0] if pairs else found, texts[chosen])
         if labels is not None:  # a mean over texts, as `count` divides the whole sum
             total = total + each[0] * label_loss(found[1], labels[rows])[0]
@@ -104,7 +104,7 @@ def learn_answers(
     labels: Tensor,
     *,
     steps: int,
-    batch: int = 32,
+    batch: int = 20,
     learning_rate: float = 3e-3,
     generator: Generator | None = None,
 ) -> Trainer:
@@ -134,7 +134,7 @@ def learn_answers(
 
     def loss(network: nn.Module, rows: Tensor) -> tuple[Tensor, Tensor]:
         texts = tokens[rows]
-        return answer_loss(network(texts, segments[rows], texts > 0), labels[rows])
+        return answer_loss(network(texts, segments[rows], _seen(texts)), labels[rows])
 
     return _train(
         *(model, draw, loss),
@@ -191,6 +191,12 @@ def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor
         .to(outputs[0].dtype)
         .mean()
     )
+
+
+def _seen(texts: Tensor) -> Tensor | None:
+    """Mask of padding, or none, which is faster, where there is no padding."""
+    seen = texts > 0
+    return None if seen.all() else seen
 
 
 def _train(

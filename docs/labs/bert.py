@@ -41,7 +41,7 @@ batch.ids.shape
 # ## Training
 #
 # Each sentence is a row of up to 24 tokens, with padding at its end. The network
-# has two layers of width 64, and sees 1200 batches of 32 rows, with new masks each
+# has two layers of width 64, and sees 900 batches of 32 rows, with new masks each
 # time. Three of ten tokens are hidden: with 15 percent so small a network learns hardly
 # more than how frequent each piece is, in that time. The first losses are near the
 # logarithm of 2000: nothing is known yet.
@@ -51,7 +51,7 @@ rows = pieces.encode(learn, longest=24).ids
 model = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=24))
 draw_weights(model, std=0.1, generator=rng)
 settings = {"special": 5, "mask": 4, "ratio": 0.3, "generator": rng}
-told = learn_language(model, rows, steps=1200, **settings).history
+told = learn_language(model, rows, steps=900, **settings).history
 losses = torch.tensor([entry["loss"] for entry in told])
 fig, ax = plt.subplots(figsize=(6, 2.5), layout="constrained")
 ax.plot(losses.view(-1, 10).mean(1))

@@ -41,7 +41,7 @@ for seed in range(seeds):
     fresh = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=24))
     draw_weights(fresh, std=0.1, generator=rng)
     model, settings = deepcopy(fresh), {"special": 5, "mask": 4, "ratio": 0.3}
-    learn_language(model, rows, steps=500, generator=rng, **settings)
+    learn_language(model, rows, steps=400, generator=rng, **settings)
     for kind, body in enumerate((model.body, fresh.body, model.body)):
         with torch.no_grad():
             states = torch.stack(body.hidden_states(ids, None, seen))
