@@ -105,7 +105,7 @@ def learn_answers(
     *,
     steps: int,
     batch: int = 20,
-    learning_rate: float = 3e-3,
+    learning_rate: float = 5e-3,
     generator: Generator | None = None,
 ) -> Trainer:
     """Fine-tune a model in place, with its encoder, by the same recipe.

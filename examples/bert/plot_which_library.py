@@ -25,6 +25,7 @@ batch = pieces.encode(texts, longest=24)
 rows = batch.ids[learn]
 bag = torch.zeros(len(texts), 2000).scatter_(1, batch.ids, 1)
 counts, losses, seeds = [30, 300], torch.zeros(5), 5
+tuning = {"steps": 60, "batch": 32, "learning_rate": 2e-3}
 names, accuracy = ("pre-trained", "from scratch", "bag of words"), torch.zeros(3, 2, 5)
 
 # %%
@@ -48,7 +49,7 @@ for seed in range(seeds):
             draw_weights(classifier.pooler, std=0.1, generator=rng)
             draw_weights(classifier.output, generator=rng)
             given = batch.ids[few], batch.segments[few], labels[few]
-            learn_answers(classifier, *given, steps=60, batch=32, generator=rng)
+            learn_answers(classifier, *given, **tuning, generator=rng)
             with torch.no_grad():
                 scores = classifier(batch.ids[test], None, batch.seen[test])
             accuracy[row, k, seed] += share_right(scores, labels[test]) / 2
