@@ -50,9 +50,8 @@ batch.ids.shape
 rows = pieces.encode(learn, longest=24).ids
 model = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=24))
 draw_weights(model, std=0.1, generator=rng)
-settings = {"special": 5, "mask": 4, "ratio": 0.3, "generator": rng}
-told = learn_language(model, rows, steps=900, **settings).history
-losses = torch.tensor([entry["loss"] for entry in told])
+settings = {"special": 5, "mask": 4, "ratio": 0.3, "batch": 32, "generator": rng}
+losses = torch.tensor(learn_language(model, rows, steps=900, **settings))
 fig, ax = plt.subplots(figsize=(6, 2.5), layout="constrained")
 ax.plot(losses.view(-1, 10).mean(1))
 ax.set(xlabel="tens of steps", ylabel="loss")
@@ -64,8 +63,9 @@ print(f"first {losses[:10].mean():.2f}, last {losses[-50:].mean():.2f}")
 # %% [markdown]
 # ## Fill in the blank
 #
-# The five likeliest pieces, each with its probability. A small network after half a
-# minute knows where a noun stands, and little of what a sentence means.
+# The five likeliest pieces, each with its probability. After so little training a small
+# network knows which pieces are frequent, a little of where they stand, and hardly
+# anything of what a sentence means.
 
 # %%
 blanks = [

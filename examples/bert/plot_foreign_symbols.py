@@ -22,7 +22,6 @@ accuracy = torch.zeros(2, seeds, len(marks))
 
 # %%
 # The strings have nothing to do with the language, and their labels with its topics.
-# Each point is a fine-tuning of its own, whose rate falls to 0 at its end.
 
 for seed in range(seeds):
     rng = torch.Generator().manual_seed(seed)
@@ -32,20 +31,19 @@ for seed in range(seeds):
     model = MaskedLanguageModel(Bert(grammar.tokens, **sizes))
     draw_weights(model, std=0.1, generator=rng)
     start = {name: x.clone() for name, x in model.body.state_dict().items()}
-    told = {"special": 4, "mask": 3, "steps": 300}
+    told = {"special": 4, "mask": 3, "steps": 400, "batch": 32}
     learn_language(model, text, **told, generator=rng)
     chains = (1.5 * torch.randn(laws, symbols, symbols, generator=rng)).softmax(-1)
     x, y = draw_foreign(symbols, few + 600, 12, chains=chains, generator=rng)
     words = 4 + torch.randperm(grammar.tokens - 4, generator=rng)[:symbols]
     x, s = frame(words[x])
     for way, state in enumerate((model.body.state_dict(), start)):
-        for k, steps in enumerate(marks):
-            net = TextClassifier(Bert(grammar.tokens, **sizes), laws)
-            draw_weights(net, std=0.1, generator=rng)
-            net.body.load_state_dict(state)
-            if steps:
-                training = [part[:few] for part in (x, s, y)]
-                learn_answers(net, *training, steps=steps, generator=rng)
+        net = TextClassifier(Bert(grammar.tokens, **sizes), laws)
+        draw_weights(net, std=0.1, generator=rng)
+        net.body.load_state_dict(state)
+        for k, mark in enumerate(marks):
+            steps, data = mark - marks[max(k - 1, 0)], (x[:few], s[:few], y[:few])
+            learn_answers(net, *data, steps=steps, batch=32, generator=rng)
             with torch.no_grad():
                 scores = net(x[few:], s[few:])
             accuracy[way, seed, k] = share_right(scores, y[few:])

@@ -40,8 +40,8 @@ for seed in range(seeds):
     rng = torch.Generator().manual_seed(seed)
     fresh = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=24))
     draw_weights(fresh, std=0.1, generator=rng)
-    model, settings = deepcopy(fresh), {"special": 5, "mask": 4, "ratio": 0.3}
-    learn_language(model, batch.ids[learn], steps=400, generator=rng, **settings)
+    model, how = deepcopy(fresh), {"special": 5, "mask": 4, "ratio": 0.3, "batch": 32}
+    learn_language(model, batch.ids[learn], steps=400, generator=rng, **how)
     with torch.no_grad():
         both = [net.body.hidden_states(ids, None, seen) for net in (model, fresh)]
     for kind, states in enumerate(map(torch.stack, (*both, both[0]))):

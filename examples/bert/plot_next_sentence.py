@@ -40,7 +40,7 @@ for seed in range(seeds):
         model = Pretraining(Bert(grammar.tokens, **sizes))
         draw_weights(model, std=0.1, generator=rng)
         labels = None if kind == "none" else half.long()
-        told = {"special": 4, "mask": 3, "steps": 250}
+        told = {"special": 4, "mask": 3, "steps": 400, "batch": 32}
         told |= {"segments": segments, "labels": labels, "generator": rng}
         learn_language(model, tokens, **told)
         rng = torch.Generator().manual_seed(seed)  # the same tasks for each kind
@@ -57,7 +57,7 @@ for seed in range(seeds):
             classifier.body.load_state_dict(model.body.state_dict())
             classifier.pooler.load_state_dict(model.pooler.state_dict())
             training = [part[:few] for part in (x, s, y)]
-            learn_answers(classifier, *training, steps=60, generator=rng)
+            learn_answers(classifier, *training, steps=120, generator=rng)
             with torch.no_grad():
                 scores = classifier(x[few:], s[few:])
             accuracy[task, row, seed] = share_right(scores, y[few:])
