@@ -129,6 +129,12 @@ def test_bad_arguments_are_refused():
         learn_language(model, x, special=4, mask=3, steps=-1)
 
 
+def test_special_tokens_are_never_asked_for():
+    model = MaskedLanguageModel(Bert(8, **SIZES))
+    with pytest.raises(ValueError, match="must count something, got a count of 0"):
+        learn_language(model, alternating() % 4, special=4, mask=3, steps=1, ratio=0.9)
+
+
 def test_texts_and_labels_of_different_number_are_refused():
     model = TextClassifier(Bert(8, **SIZES), 4)
     x = alternating()
