@@ -25,7 +25,7 @@ def learn_language(
     model: MaskedLanguageModel,
     tokens: Tensor,
     *,
-    words: int,
+    special: int,
     mask: int,
     steps: int,
     segments: Tensor | None = None,
@@ -34,13 +34,13 @@ def learn_language(
     ratio: float = 0.15,
     learning_rate: float = 3e-3,
     generator: Generator | None = None,
-) -> None:
-    """Train a model in place on texts of one length, with new masks in every step.
+) -> list[float]:
+    """Learn to fill in hidden words, in place, with new masks in every step.
 
     Args:
         model: Fills in hidden tokens; with `labels` one that also judges pairs.
-        tokens: Texts, integers `(B, N)`.
-        words: Number of the first token that may be hidden: smaller ones are special.
+        tokens: Texts, token 0 for padding, integers `(B, N)`.
+        special: How many of the first tokens are special; they are never chosen.
         mask: Number of the mask token.
         steps: How many.
         segments: Integers `(B, N)`; by default all 0.
@@ -49,27 +49,32 @@ def learn_language(
         ratio: Share of the tokens to hide, each by itself.
         learning_rate: Of Adam.
         generator: Source of order and masks; `None` means torch's global one.
+
+    Returns:
+        The loss of each step.
     """
     check_module("model", model)
     check_rate("ratio", ratio)
     many = len(model.body.embedding.words)
-    check_count("words", words, most=many - 1)
+    check_count("special", special, least=0, most=many - 1)
     if labels is not None and not isinstance(model, Pretraining):
         kind = type(model).__name__
         raise TypeError(f"model must be a Pretraining to learn labels, got a {kind}")
-    kinds = torch.zeros_like(tokens) if segments is None else segments
+    losses: list[float] = []
 
     def loss(network: MaskedLanguageModel, rows: Tensor, _: int) -> Tensor:
-        texts = tokens[rows]
-        chosen = choose_bernoulli(texts >= words, ratio, generator=generator)
-        others = torch.randint(words, many, texts.shape, generator=generator)
+        texts, kinds = tokens[rows], None if segments is None else segments[rows]
+        chosen = choose_bernoulli(texts >= special, ratio, generator=generator)
+        others = torch.randint(special, many, texts.shape, generator=generator)
         seen = corrupt(texts, chosen, others, mask=mask, generator=generator)
-        found = network(seen, kinds[rows], chosen=chosen)
+        found = network(seen, kinds, _no_padding(texts), chosen=chosen)
         scores, pairs = found if isinstance(network, Pretraining) else (found, None)
         parts = [label_loss(scores, texts[chosen])]
         if labels is not None and pairs is not None:
             parts.append(label_loss(pairs, labels[rows]))
-        return add_means(parts)
+        mean = add_means(parts)
+        losses.append(mean.item())
+        return mean
 
     train(
         *(model, torch.arange(len(tokens)), loss),
@@ -78,6 +83,7 @@ def learn_language(
         learning_rate=learning_rate,
         generator=generator,
     )
+    return losses
 
 
 def learn_answers(
@@ -95,7 +101,7 @@ def learn_answers(
 
     Args:
         model: One of `dlnotes.bert.heads`.
-        tokens: Texts, integers `(B, N)`.
+        tokens: Texts, token 0 for padding, integers `(B, N)`.
         segments: Integers `(B, N)`.
         labels: See `answer_loss`.
         steps: How many.
@@ -107,9 +113,14 @@ def learn_answers(
     if tokens.shape != segments.shape or len(labels) != len(tokens):
         shapes = [tuple(x.shape) for x in (tokens, segments, labels)]
         raise ValueError(f"tokens, segments, labels must be of B texts, got {shapes}")
+
+    def loss(network: nn.Module, rows: Tensor, _: int) -> Tensor:
+        texts = tokens[rows]
+        found = network(texts, segments[rows], _no_padding(texts))
+        return answer_loss(found, labels[rows])
+
     train(
-        *(model, torch.arange(len(tokens))),
-        lambda net, i, _: answer_loss(net(tokens[i], segments[i]), labels[i]),
+        *(model, torch.arange(len(tokens)), loss),
         steps=steps,
         batch=batch,
         learning_rate=learning_rate,
@@ -163,3 +174,9 @@ def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor
         .to(outputs[0].dtype)
         .mean()
     )
+
+
+def _no_padding(texts: Tensor) -> Tensor | None:
+    """Mask out padding; without any there is no mask, which is faster."""
+    seen = texts > 0
+    return None if seen.all() else seen

@@ -10,11 +10,11 @@
 import matplotlib.pyplot as plt
 import torch
 
+from dlnotes.bert.learning import learn_language
 from dlnotes.bert.masking import choose_bernoulli, corrupt
 from dlnotes.bert.model import Bert, draw_weights
 from dlnotes.bert.pretraining import MaskedLanguageModel, label_loss
 from dlnotes.bert.tokens import WordPieces, learn_vocabulary
-from dlnotes.bert.training import learn_texts
 from dlnotes.ledger import record
 from dlnotes.toy.text import label_sentences
 
@@ -40,19 +40,18 @@ batch.ids.shape
 # %% [markdown]
 # ## Training
 #
-# Each sentence is a row of up to 32 tokens, with padding at its end. The network
-# has two layers of width 64, and sees 1200 batches of 32 rows, with new masks each
+# Each sentence is a row of up to 24 tokens, with padding at its end. The network
+# has two layers of width 64, and sees 900 batches of 32 rows, with new masks each
 # time. Three of ten tokens are hidden: with 15 percent so small a network learns hardly
 # more than how frequent each piece is, in that time. The first losses are near the
 # logarithm of 2000: nothing is known yet.
 
 # %%
-rows = pieces.encode(learn, longest=32).ids
-model = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=32))
+rows = pieces.encode(learn, longest=24).ids
+model = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=24))
 draw_weights(model, std=0.1, generator=rng)
-settings = {"special": 5, "mask": 4, "ratio": 0.3, "generator": rng}
-told = learn_texts(model, rows, steps=1200, **settings).history
-losses = torch.tensor([entry["loss"] for entry in told])
+settings = {"special": 5, "mask": 4, "ratio": 0.3, "batch": 32, "generator": rng}
+losses = torch.tensor(learn_language(model, rows, steps=900, **settings))
 fig, ax = plt.subplots(figsize=(6, 2.5), layout="constrained")
 ax.plot(losses.view(-1, 10).mean(1))
 ax.set(xlabel="tens of steps", ylabel="loss")
@@ -64,8 +63,9 @@ print(f"first {losses[:10].mean():.2f}, last {losses[-50:].mean():.2f}")
 # %% [markdown]
 # ## Fill in the blank
 #
-# The five likeliest pieces, each with its probability. A small network after half a
-# minute knows where a noun stands, and little of what a sentence means.
+# The five likeliest pieces, each with its probability. After so little training a small
+# network knows which pieces are frequent, a little of where they stand, and hardly
+# anything of what a sentence means.
 
 # %%
 blanks = [
@@ -90,7 +90,7 @@ for text, shares, found in zip(blanks, *best, strict=True):
 # Pieces are sorted by how often they occur: the hundred most frequent, and the others.
 
 # %%
-test = pieces.encode(unseen, longest=32).ids
+test = pieces.encode(unseen, longest=24).ids
 chosen = choose_bernoulli(test >= 5, 0.15, generator=rng)
 others = torch.randint(5, 2000, test.shape, generator=rng)
 hidden = corrupt(test, chosen, others, mask=4, generator=rng)

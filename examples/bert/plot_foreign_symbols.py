@@ -31,7 +31,7 @@ for seed in range(seeds):
     model = MaskedLanguageModel(Bert(grammar.tokens, **sizes))
     draw_weights(model, std=0.1, generator=rng)
     start = {name: x.clone() for name, x in model.body.state_dict().items()}
-    told = {"words": 4, "mask": 3, "steps": 400, "batch": 32}
+    told = {"special": 4, "mask": 3, "steps": 400, "batch": 32}
     learn_language(model, text, **told, generator=rng)
     chains = (1.5 * torch.randn(laws, symbols, symbols, generator=rng)).softmax(-1)
     x, y = draw_foreign(symbols, few + 600, 12, chains=chains, generator=rng)

@@ -40,7 +40,7 @@ for seed in range(seeds):
     model = MaskedLanguageModel(Bert(grammar.tokens, **sizes))
     draw_weights(model, std=0.1, generator=rng)
     start = {name: x.clone() for name, x in model.body.state_dict().items()}
-    told = {"words": 4, "mask": 3, "steps": 500, "batch": 32, "segments": segments}
+    told = {"special": 4, "mask": 3, "steps": 500, "batch": 32, "segments": segments}
     learn_language(model, tokens, **told, generator=rng)
     for use, (draw, make) in enumerate(uses.values()):
         x, s, y = draw(grammar, 600, 8, generator=rng)

@@ -39,7 +39,7 @@ for seed in range(seeds):
     draw_weights(model, generator=rng)
     fresh = deepcopy(body)
     texts, _ = frame(draw_sentences(grammar, 10_000, 10, generator=rng).words)
-    learn_language(model, texts, words=4, mask=3, steps=300, generator=rng)
+    learn_language(model, texts, special=4, mask=3, steps=300, generator=rng)
     drawn = draw_sentences(grammar, 2000, 10, generator=rng)
     has = (drawn.words == word).any(1)
     rows = [(has & (drawn.topics == t)).nonzero()[:each, 0] for t in (0, 1)]

@@ -40,7 +40,7 @@ for seed in range(seeds):
         model = Pretraining(Bert(grammar.tokens, **sizes))
         draw_weights(model, std=0.1, generator=rng)
         labels = None if kind == "none" else half.long()
-        told = {"words": 4, "mask": 3, "steps": 400, "batch": 32}
+        told = {"special": 4, "mask": 3, "steps": 400, "batch": 32}
         told |= {"segments": segments, "labels": labels, "generator": rng}
         learn_language(model, tokens, **told)
         rng = torch.Generator().manual_seed(seed)  # the same tasks for each kind

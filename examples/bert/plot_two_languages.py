@@ -40,7 +40,7 @@ for seed in range(seeds):
         body = Bert(4 + 2 * words, dim=32, depth=1, heads=4, positions=10)
         model = MaskedLanguageModel(body)
         draw_weights(model, std=0.1 if name == "wide-start" else 0.02, generator=rng)
-        told = {"words": 4, "mask": 3, "steps": 400, "learning_rate": 5e-3}
+        told = {"special": 4, "mask": 3, "steps": 400, "learning_rate": 5e-3}
         learn_language(model, frame(drawn)[0], **told, generator=rng)
         means = []
         for language in (0, 1):

@@ -246,7 +246,6 @@ CASES = [
     ),
 ]
 EXEMPT = {
-    "dlnotes.bert.training": "trains a model, whose calls are tested",
     "dlnotes.bert.tokens": "prepares texts and is no building block",
     "dlnotes.bert.masking.uniform": "draws noise, or looks at what is given",
     "dlnotes.bert.masking.check_mask": "looks at arguments and computes nothing",

@@ -1,5 +1,8 @@
 """Checks of dlnotes.bert.learning."""
 
+import math
+from copy import deepcopy
+
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
@@ -30,12 +33,41 @@ def test_hidden_words_are_learned(rng):
     model = MaskedLanguageModel(Bert(8, **SIZES))
     draw_weights(model, std=0.2, generator=rng())
     texts = alternating()
-    settings = {"words": 4, "mask": 3, "steps": 120, "learning_rate": 1e-2}
+    settings = {"special": 4, "mask": 3, "steps": 120, "learning_rate": 1e-2}
     learn_language(model, texts, **settings, generator=rng(1))
     hidden = texts.clone()
     hidden[:, 2] = 3
     scores = model(hidden)[:, 2]
     assert cross_entropy(scores, texts[:, 2]) < 0.3
+
+
+def test_training_repeats_and_tells_its_losses(rng):
+    """The first loss is that of guessing among 8 words, and of both kinds of pairs."""
+    texts = alternating()
+    model = Pretraining(Bert(8, **SIZES))
+    draw_weights(model, std=1e-6, generator=rng())
+    again = deepcopy(model)
+    settings = {"special": 4, "mask": 3, "steps": 60, "labels": texts[:, 1] % 2}
+    told, same = (
+        learn_language(net, texts, **settings, generator=rng(1))
+        for net in (model, again)
+    )
+    assert told == same
+    assert told[0] == pytest.approx(math.log(8) + math.log(2), abs=1e-3)
+    for one, other in zip(model.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_padding_is_not_read(rng):
+    """Texts that are followed by padding teach what the texts alone teach."""
+    texts, found = alternating()[:, :-1], []
+    for tokens in (texts, torch.nn.functional.pad(texts, (0, 1))):
+        model = TextClassifier(Bert(8, **SIZES), 4)
+        draw_weights(model, std=0.2, generator=rng())
+        told = tokens, torch.zeros_like(tokens), texts[:, 1] - 4
+        learn_answers(model, *told, steps=3, generator=rng(1))
+        found.append(model.output.weight)
+    torch.testing.assert_close(*found, rtol=0, atol=1e-5)
 
 
 def test_labels_of_pairs_are_learned_only_where_they_are_given(rng):
@@ -46,7 +78,7 @@ def test_labels_of_pairs_are_learned_only_where_they_are_given(rng):
         model = Pretraining(Bert(8, **SIZES))
         draw_weights(model, std=0.2, generator=rng())
         before = model.pair.weight.clone()
-        settings = {"words": 4, "mask": 3, "steps": 100, "learning_rate": 1e-2}
+        settings = {"special": 4, "mask": 3, "steps": 100, "learning_rate": 1e-2}
         learn_language(model, texts, **settings, labels=given, generator=rng(1))
         assert torch.equal(model.pair.weight, before) == (given is None)
     _, pairs = model(texts)
@@ -55,20 +87,9 @@ def test_labels_of_pairs_are_learned_only_where_they_are_given(rng):
 
 def test_labels_without_a_head_for_them_are_refused():
     texts = alternating()
-    settings = {"words": 4, "mask": 3, "steps": 1, "labels": texts[:, 1] % 2}
+    settings = {"special": 4, "mask": 3, "steps": 1, "labels": texts[:, 1] % 2}
     with pytest.raises(TypeError, match="must be a Pretraining to learn labels, got a"):
         learn_language(MaskedLanguageModel(Bert(8, **SIZES)), texts, **settings)
-
-
-def test_equal_generators_give_equal_models(rng):
-    found = []
-    for _ in range(2):
-        model = MaskedLanguageModel(Bert(8, **SIZES))
-        draw_weights(model, generator=rng())
-        settings = {"words": 4, "mask": 3, "steps": 3}
-        learn_language(model, alternating(), **settings, generator=rng(1))
-        found.append(model.head.dense.weight)
-    assert torch.equal(*found)
 
 
 def test_answers_are_learned(rng):
@@ -98,6 +119,20 @@ def test_shares_count_what_was_asked():
     starts, ends = torch.eye(4)[[0, 1]], torch.eye(4)[[1, 2]]
     spans = torch.tensor([[0, 1], [1, 3]])
     assert share_right((starts, ends), spans) == 0.5
+
+
+def test_bad_arguments_are_refused():
+    x, model = alternating(), MaskedLanguageModel(Bert(8, **SIZES))
+    with pytest.raises(ValueError, match="special must be from 0 to 7, got 8"):
+        learn_language(model, x, special=8, mask=3, steps=1)
+    with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
+        learn_language(model, x, special=4, mask=3, steps=-1)
+
+
+def test_special_tokens_are_never_asked_for():
+    model = MaskedLanguageModel(Bert(8, **SIZES))
+    with pytest.raises(ValueError, match="must count something, got a count of 0"):
+        learn_language(model, alternating() % 4, special=4, mask=3, steps=1, ratio=0.9)
 
 
 def test_texts_and_labels_of_different_number_are_refused():
