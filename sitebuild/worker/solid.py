@@ -34,9 +34,11 @@ def places(fig: Figure) -> dict[str, Any]:
         height from the upper left corner, what they cover; where their middle is, and
         how wide one unit of matplotlib's projection is.
     """
-    fig.draw_without_rendering()
-    panels = [_place(ax, fig.bbox) for ax in _solid_axes(fig)]
-    return {"width": fig.get_figwidth() * 72, "panels": panels}
+    axes = _solid_axes(fig)
+    if axes:
+        fig.draw_without_rendering()
+    panels = [_place(ax, fig.bbox) for ax in axes]
+    return {"width": float(fig.get_figwidth() * 72), "panels": panels}
 
 
 def save(fig: Figure, laid_out: list[dict[str, Any]], path: Path) -> None:

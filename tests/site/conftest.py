@@ -15,7 +15,6 @@ with warnings.catch_warnings():  # it imports a name that mkdocs warns of
 from tests.site.browser import FLAGS, SITE, find_browser, served
 from tests.site.miniature import Project
 
-
 Shared = Callable[[str, Callable[[Path], Project]], Project]
 
 

@@ -1,0 +1,351 @@
+"""A reader turns a figure with three dimensions, in a real browser, on a small site."""
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.site.browser import AXE, ROOT, find_browser, served
+from tests.site.miniature import Project
+from tests.site.test_browser import ACCESSIBLE, SCHEMES, SETTLE
+
+if find_browser() is None:
+    pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
+
+LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
+ALT = "Four points, and a surface over a line."
+COLORS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+INK = {"light": (35, 38, 45), "dark": (223, 227, 234)}  # of text, see twins.py
+SCRIPT = f'''\
+"""
+# Shapes in space
+
+Four points and a surface.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+# %%
+# Turn it.
+
+fig, (left, right) = plt.subplots(
+    1, 2, figsize=(7, 3), subplot_kw={{"projection": "3d"}}, layout="constrained"
+)
+fig.set_label("{ALT}")
+points = np.array([[0.2, 0.9, 0.1], [0.9, 0.2, 0.3], [0.2, 0.2, 0.9], [0.6, 0.6, 0.5]])
+colors = ["#ff0000", "#00ff00", "#0000ff", "#23262d"]
+left.scatter(*points.T, c=colors, s=90, depthshade=False)
+left.set(xlim=(0, 1), ylim=(0, 1), zlim=(0, 1), title="Points", xlabel="x", zlabel="z")
+x, y = np.array([[0, 1, 1, 0], [0, 0, 1, 1]], float)
+right.plot_trisurf(x, y, x + y, color="#ffa500")
+right.plot([0, 1], [0, 1], [0, -1])
+plt.show()
+'''
+SHOWS = """
+# Space
+
+{words}
+
+<% figure("plot_shapes") %>
+
+{words}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(shared, base) -> Path:
+    """A site with one such figure, far down on a note and on its own page."""
+
+    def create(root: Path) -> Project:
+        project = base.copy(root)
+        project.write("examples/space/README.md", "## Space\n\nIn three dimensions.\n")
+        project.write("examples/space/plot_shapes.py", SCRIPT)
+        project.write("docs/notes/space.md", SHOWS.format(words="Words. " * 2000))
+        project.change(
+            "mkdocs.yml",
+            "      - notes/waves.md\n",
+            "      - notes/waves.md\n      - notes/space.md\n",
+        )
+        return project
+
+    return shared("space", create).root / "site"
+
+
+@pytest.fixture(scope="module")
+def url(site) -> Iterator[str]:
+    with served(site) as address:
+        yield address
+
+
+@pytest.fixture
+def tab(browser, url) -> Iterator[Page]:
+    """A new tab, which must not complain, nor ask another host."""
+    with browser.new_page(viewport={"width": 1280, "height": 800}) as page:
+        page.asked, page.errors = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda m: m.type == "error" and page.errors.append(m.text))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        yield page
+        assert page.errors == []
+        inside = (url, "data:", "blob:")
+        assert [asked for asked in page.asked if not asked.startswith(inside)] == []
+
+
+@pytest.fixture
+def figure(tab, url):
+    """The figure on the note, in view, ready to be turned."""
+    tab.goto(f"{url}notes/space/")
+    return come_to_figure(tab)
+
+
+def come_to_figure(tab):
+    tab.locator(".solid").scroll_into_view_if_needed()
+    tab.locator(".solid canvas").wait_for()
+    tab.evaluate(SETTLE)
+    return tab.locator(".solid")
+
+
+def switch(tab, scheme):
+    tab.evaluate(f"document.body.dataset.mdColorScheme = '{SCHEMES[scheme]}'")
+    tab.evaluate(SETTLE)
+
+
+def painted(figure) -> np.ndarray:
+    """What the canvas shows, whatever lies on it."""
+    figure.page.evaluate(SETTLE)
+    content = figure.locator("canvas").evaluate("(e) => e.toDataURL()")
+    return pixels(base64.b64decode(content.partition(",")[2]))
+
+
+def seen(figure) -> np.ndarray:
+    """What the reader sees there."""
+    figure.page.evaluate(SETTLE)
+    return pixels(figure.locator("canvas").screenshot())
+
+
+def pixels(content) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), int)
+
+
+def differ(one, other) -> bool:
+    """Tell whether two pictures show different things."""
+    return (np.abs(one - other).max(axis=2) > 60).mean() > 0.01
+
+
+def middle(picture, color):
+    """Where a color is in a picture, `(x, y)`."""
+    y, x = np.nonzero((np.abs(picture - color) < 40).all(axis=2))
+    assert len(x) > 20, f"the color {color} is not there"
+    return np.array([x.mean(), y.mean()])
+
+
+def test_nothing_is_loaded_before_the_figure_is_in_view(tab, url):
+    tab.goto(f"{url}notes/space/", wait_until="networkidle")
+    needed = ("solid/", ".bin")
+    assert [asked for asked in tab.asked if any(n in asked for n in needed)] == []
+    assert tab.locator(".solid canvas").count() == 0
+    come_to_figure(tab)
+    names = {asked.rsplit("/", 1)[1] for asked in tab.asked}
+    assert {"view.js", "paint.js", "file.js", "mkd_glr_plot_shapes_001.bin"} <= names
+
+
+def test_pages_without_such_a_figure_load_nothing(tab, url):
+    tab.goto(f"{url}gallery/", wait_until="networkidle")
+    tab.goto(f"{url}notes/waves/", wait_until="networkidle")
+    assert [asked for asked in tab.asked if "solid/" in asked or ".bin" in asked] == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_viewer_begins_with_the_picture_that_matplotlib_drew(tab, figure, width):
+    """Each point is where it is in the image below, in both layouts."""
+    tab.set_viewport_size({"width": width, "height": 800})
+    come_to_figure(tab)
+    turned = seen(figure)
+    tab.add_style_tag(content=".solid canvas { opacity: 0 }")
+    drawn = seen(figure)
+    for color in COLORS.values():
+        assert np.abs(middle(turned, color) - middle(drawn, color)).max() < 1.5
+    assert (turned != drawn).any()  # labels are not where matplotlib puts them
+
+
+def test_dragging_and_keys_turn_it_and_home_resets(tab, figure):
+    first = painted(figure)
+    box = figure.locator("canvas").bounding_box()
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 60, y + 20, steps=3)
+    tab.mouse.up()
+    dragged = painted(figure)
+    assert differ(first, dragged)
+    pictures = [first, dragged]
+    for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowRight", "ArrowDown"):
+        tab.keyboard.press(key)
+        pictures.append(painted(figure))
+        assert differ(*pictures[-2:])
+    for key in ("Home", "ArrowLeft", "0"):
+        tab.keyboard.press(key)
+    assert not differ(first, painted(figure))
+
+
+def test_to_the_right_means_that_the_near_side_comes_along(tab, figure):
+    """The green point is in front: it follows the pointer, as far as the box allows."""
+    before = middle(painted(figure), COLORS["green"])
+    box = figure.locator("canvas").bounding_box()
+    tab.mouse.move(box["x"] + before[0], box["y"] + before[1])
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + before[0] + 20, box["y"] + before[1], steps=2)
+    tab.mouse.up()
+    after = middle(painted(figure), COLORS["green"])
+    assert 5 < after[0] - before[0] < 40
+
+
+def test_keys_and_the_wheel_zoom_but_the_page_scrolls_past_it(tab, figure):
+    def size(picture):
+        spots = [middle(picture, color) for color in COLORS.values()]
+        return np.ptp(spots, axis=0).max()
+
+    first = size(painted(figure))
+    canvas, scrolled = figure.locator("canvas"), "window.scrollY"
+    canvas.hover(position={"x": 150, "y": 150})
+    before = tab.evaluate(scrolled)
+    tab.mouse.wheel(0, 30)
+    tab.wait_for_function(f"{scrolled} > {before}")
+    assert size(painted(figure)) == pytest.approx(first, abs=1)
+    canvas.focus()
+    tab.keyboard.press("+")
+    assert size(painted(figure)) == pytest.approx(1.15 * first, rel=0.05)
+    tab.keyboard.press("-")
+    assert size(painted(figure)) == pytest.approx(first, rel=0.02)
+    before = tab.evaluate(scrolled)
+    tab.mouse.wheel(0, -50)
+    assert size(painted(figure)) == pytest.approx(1.15 * first, rel=0.05)
+    canvas.blur()
+    tab.keyboard.down("Control")
+    tab.mouse.wheel(0, -50)
+    tab.keyboard.up("Control")
+    assert size(painted(figure)) == pytest.approx(1.15**2 * first, rel=0.05)
+    assert tab.evaluate(scrolled) == before
+
+
+def test_colors_follow_the_scheme(tab, figure):
+    """The fourth point has the color of text, and the page shows around it."""
+    for scheme, other in (("light", "dark"), ("dark", "light"), ("light", "dark")):
+        switch(tab, scheme)
+        picture = painted(figure)
+        middle(picture, INK[scheme])
+        page = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert f"rgb({', '.join(map(str, picture[40, 40]))})" == page
+        assert (np.abs(picture - INK[other]) < 9).all(axis=2).mean() < 0.5
+        middle(picture, COLORS["red"])
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_is_accessible_and_fits_the_page(tab, figure, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    canvas = figure.locator("canvas")
+    canvas.focus()
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Tab")
+    assert canvas.evaluate("(e) => e === document.activeElement")
+    assert canvas.evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
+    assert tab.get_by_role("application", name=ALT).count() == 1
+    images = figure.locator("img")  # not read, nor reached by keys, beside the canvas
+    assert images.evaluate_all("(all) => all.map((image) => image.inert)") == [True] * 2
+    described = canvas.get_attribute("aria-describedby")
+    assert "arrow keys" in tab.locator(f"#{described}").inner_text()
+    tab.evaluate(AXE.read_text("utf-8"))
+    for scheme in SCHEMES:
+        switch(tab, scheme)
+        assert tab.evaluate(ACCESSIBLE) == []
+    assert tab.evaluate(LOOKS) == []
+
+
+def test_the_page_of_the_script_lets_it_turn_too(tab, url):
+    tab.goto(f"{url}gallery/space/plot_shapes/")
+    figure = come_to_figure(tab)
+    first = painted(figure)
+    figure.locator("canvas").press("ArrowLeft")
+    assert differ(first, painted(figure))
+
+
+def test_paper_shows_the_image(tab, figure):
+    figure.locator("canvas").press("ArrowLeft")
+    tab.emulate_media(media="print")
+    assert not figure.locator("canvas, .solid-help").filter(visible=True).count()
+    assert figure.locator("img.only-light").is_visible()
+
+
+def test_without_a_canvas_the_image_stays(tab, url):
+    tab.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    with tab.expect_response("**/*.bin"):
+        tab.goto(f"{url}notes/space/")
+        tab.locator(".solid").scroll_into_view_if_needed()
+    tab.evaluate(SETTLE)
+    assert tab.locator(".solid canvas").count() == 0
+    tab.locator(".solid img.only-light").click()
+    assert tab.locator("dialog[open] img").count() == 1
+
+
+def test_without_scripts_the_image_stays(browser, url):
+    with browser.new_page(java_script_enabled=False) as page:
+        page.goto(f"{url}notes/space/")
+        images = page.locator(".solid img")
+        assert [image.is_visible() for image in images.all()].count(True) == 1
+
+
+def test_a_finger_turns_it_sideways_and_scrolls_past_it(browser, url):
+    """By one finger up and down the page scrolls, until a tap; two fingers zoom."""
+    phone = {"width": 390, "height": 800}
+    with browser.new_context(viewport=phone, has_touch=True, is_mobile=True) as context:
+        tab = context.new_page()
+        tab.goto(f"{url}notes/space/")
+        figure = come_to_figure(tab)
+        tab.evaluate(
+            "document.querySelector('.solid').scrollIntoView({block: 'center'})"
+        )
+        assert "Drag it sideways" in figure.locator(".solid-help").inner_text()
+        protocol = context.new_cdp_session(tab)
+
+        def swipe(dx, dy, fingers=1):
+            box = figure.locator("canvas").bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 4
+
+            def at(step):
+                spread = (x - 30 - dx * step, x + 30 + dx * step)
+                places = [x + dx * step] if fingers == 1 else spread
+                return [
+                    {"x": a, "y": y + dy * step, "id": i} for i, a in enumerate(places)
+                ]
+
+            for step in (0, 0.25, 0.5, 0.75, 1):
+                kind = "touchMove" if step else "touchStart"
+                protocol.send(
+                    "Input.dispatchTouchEvent", {"type": kind, "touchPoints": at(step)}
+                )
+            protocol.send(
+                "Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []}
+            )
+
+        first, place = painted(figure), tab.evaluate("window.scrollY")
+        swipe(60, 0)
+        sideways = painted(figure)
+        assert differ(first, sideways)
+        swipe(40, 0, fingers=2)
+        near = painted(figure)
+        assert differ(sideways, near)
+        assert tab.evaluate("window.scrollY") == place
+        swipe(0, -80)
+        tab.wait_for_function(f"window.scrollY > {place} + 30")
+        assert not differ(near, painted(figure))
+        place = tab.evaluate("window.scrollY")
+        figure.locator("canvas").tap()
+        swipe(0, -60)
+        assert differ(near, painted(figure))
+        assert tab.evaluate("window.scrollY") == place
