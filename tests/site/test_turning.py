@@ -10,14 +10,20 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.site.browser import AXE, ROOT, find_browser, served
-from tests.site.miniature import Project
-from tests.site.test_browser import ACCESSIBLE, SCHEMES, SETTLE
+from tests.site.browser import (
+    ACCESSIBLE,
+    AXE,
+    LOOKS,
+    SCHEMES,
+    SETTLE,
+    find_browser,
+    served,
+)
+from tests.site.miniature import Project, wait_until
 
 if find_browser() is None:
     pytest.skip("no Chromium or Chrome on this machine", allow_module_level=True)
 
-LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
 ALT = "Four points, and a surface over a line."
 COLORS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 INK = {"light": (35, 38, 45), "dark": (223, 227, 234)}  # of text, see twins.py
@@ -216,7 +222,7 @@ def test_keys_and_the_wheel_zoom_but_the_page_scrolls_past_it(tab, figure):
     canvas.hover(position={"x": 150, "y": 150})
     before = tab.evaluate(scrolled)
     tab.mouse.wheel(0, 30)
-    tab.wait_for_function(f"{scrolled} > {before}")
+    wait_until(lambda: tab.evaluate(scrolled) > before)
     assert size(painted(figure)) == pytest.approx(first, abs=1)
     canvas.focus()
     tab.keyboard.press("+")
@@ -342,10 +348,10 @@ def test_a_finger_turns_it_sideways_and_scrolls_past_it(browser, url):
         assert differ(sideways, near)
         assert tab.evaluate("window.scrollY") == place
         swipe(0, -80)
-        tab.wait_for_function(f"window.scrollY > {place} + 30")
+        wait_until(lambda: tab.evaluate("window.scrollY") > place + 30)
         assert not differ(near, painted(figure))
-        place = tab.evaluate("window.scrollY")
         figure.locator("canvas").tap()
+        place = tab.evaluate("window.scrollY")
         swipe(0, -60)
         assert differ(near, painted(figure))
         assert tab.evaluate("window.scrollY") == place

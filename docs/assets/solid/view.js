@@ -142,8 +142,11 @@ function listenToPointers(canvas, rotate, zoom) {
     const before = fingers.size === 2 ? apart() : 0;
     fingers.set(event.pointerId, event);
     if (before) zoom(apart() / before);
+    if (fingers.size > 1) return;
     const degree = Math.min(canvas.clientWidth, canvas.clientHeight) / 180; // in pixels
-    if (fingers.size === 1) rotate((last.clientX - event.clientX) / degree, (event.clientY - last.clientY) / degree);
+    const scrolls = event.pointerType === "touch" && document.activeElement !== canvas;
+    const up = scrolls ? 0 : event.clientY - last.clientY;
+    rotate((last.clientX - event.clientX) / degree, up / degree);
   });
   for (const end of ["pointerup", "pointercancel"]) {
     canvas.addEventListener(end, (event) => fingers.delete(event.pointerId));
