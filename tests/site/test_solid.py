@@ -1,6 +1,7 @@
 """What is saved of 3-D axes is what matplotlib draws, in few bytes, or is refused."""
 
 import json
+import shutil
 import struct
 from types import SimpleNamespace
 
@@ -9,8 +10,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from mpl_toolkits.mplot3d import proj3d
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
+from sitebuild.freshness import keys
+from sitebuild.jobs import Job
 from sitebuild.worker import figures, solid
+from tests.site.tree import Tree
 
 KINDS = ("<i2", "<u2", "<u2", "u1", "u1", "u1")
 TRIANGLE = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]])
@@ -103,7 +108,8 @@ def test_lines_are_broken_where_they_have_no_number(ax, tmp_path):
 def test_collections_of_lines_and_faces_share_their_vertices(ax, tmp_path):
     ax.plot_wireframe(*np.meshgrid([0, 1, 2], [1, 2], indexing="ij"), np.zeros((3, 2)))
     square = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
-    faces = mpl_faces(ax, [TRIANGLE, square], facecolors=["#ff000080", "#00ff00"])
+    faces = Poly3DCollection([TRIANGLE, square], facecolors=["#ff000080", "#00ff00"])
+    ax.add_collection3d(faces)
     faces.set_edgecolor(figures.LIGHT)
     header, (wires, (vertices, lengths, indices, fill, edge, _)) = saved(
         ax, tmp_path / "it.bin"
@@ -115,12 +121,6 @@ def test_collections_of_lines_and_faces_share_their_vertices(ax, tmp_path):
         assert np.allclose(face, expected, atol=3e-4)
     assert colors(header, fill) == ["#ff000080", "#00ff00ff"]
     assert colors(header, edge) == [f"{figures.LIGHT}ff"]
-
-
-def mpl_faces(ax, faces, **options):
-    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
-
-    return ax.add_collection3d(Poly3DCollection(faces, **options))
 
 
 def test_surfaces_keep_the_colors_that_light_gives_them(ax, tmp_path):
@@ -240,3 +240,18 @@ def test_a_flat_figure_has_no_such_file(tmp_path):
     solid.save(fig, [solid.places(fig)], tmp_path / "it.bin")
     plt.close(fig)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["artists.py", "solid.py"])
+def test_a_change_in_what_reads_figures_makes_their_scripts_stale(
+    tmp_path, monkeypatch, name
+):
+    worker = tmp_path / "worker"
+    shutil.copytree(keys.WORKER, worker)
+    monkeypatch.setattr(keys, "WORKER", worker)
+    job = Job("gallery", Tree(tmp_path, "").script, tmp_path)
+    before = keys.key(job, {})
+    assert keys.key(job, {}) == before
+    text = (worker / name).read_text("utf-8")
+    (worker / name).write_text(f"{text}\n# Changed.\n", "utf-8")
+    assert keys.key(job, {}) != before
