@@ -77,12 +77,13 @@ def _readers(artist: Any) -> Callable[[Any], Iterator[Group]]:
         Line3DCollection: _lines,
         Poly3DCollection: _faces,
     }
-    if type(artist) not in known:
+    found = [read for kind, read in known.items() if isinstance(artist, kind)]
+    if not found:
         raise ValueError(
             f"3-D axes show a {type(artist).__name__}, which cannot be turned: draw "
             "points, lines and faces; a legend: fig.legend(loc='outside lower center')"
         )
-    return known[type(artist)]
+    return found[0]
 
 
 def _points(artist: Path3DCollection) -> Iterator[Group]:

@@ -32,12 +32,12 @@ def places(fig: Figure) -> dict[str, Any]:
     Returns:
         The width of the figure in points of type. Of each axes, as parts of width and
         height from the upper left corner, what they cover; where their middle is, and
-        how wide one unit of matplotlib's projection is.
+        how wide one unit of matplotlib's projection is; and what is written at them.
     """
     axes = _solid_axes(fig)
     if axes:
         fig.draw_without_rendering()
-    panels = [_place(ax, fig.bbox) for ax in axes]
+    panels = [{"place": _place(ax, fig.bbox), "axes": _axes(ax)} for ax in axes]
     return {"width": float(fig.get_figwidth() * 72), "panels": panels}
 
 
@@ -88,11 +88,6 @@ def _panel(
     ax: Axes3D, groups: list[Group], palette: Palette, arrays: list[np.ndarray]
 ) -> dict[str, Any]:
     """What the header says of one axes; their numbers are added to the arrays."""
-    scales = {ax.get_xscale(), ax.get_yscale(), ax.get_zscale()}
-    if scales != {"linear"} or ax._vertical_axis != 2:
-        raise ValueError(
-            "3-D axes are linear, with z upwards, else nobody can turn them"
-        )
     perspective = np.isfinite(ax._focal_length)
     words = [[*_fractions(np.array(at), ax), text] for at, text in artists.texts(ax)]
     return {
@@ -106,6 +101,14 @@ def _panel(
         "texts": [[*_rounded(at), _plain(text)] for *at, text in words],
         "groups": [_group(group, ax, palette, arrays) for group in groups],
     }
+
+
+def _axes(ax: Axes3D) -> list[dict[str, Any]]:
+    """The three axes, if they are shown."""
+    scales = {ax.get_xscale(), ax.get_yscale(), ax.get_zscale()}
+    if scales != {"linear"} or ax._vertical_axis != 2:
+        raise ValueError("a figure with 3-D axes needs linear ones, with z upwards")
+    return [_axis(axis) for axis in (ax.xaxis, ax.yaxis, ax.zaxis) if ax._axis3don]
 
 
 def _axis(axis: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tests.site.miniature import Project
 
 ALT = "Four points, and a surface over a line."
 COLORS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+ABOVE = (255, 0, 255)  # of a point in the other axes, without perspective
 INK = {"light": (35, 38, 45), "dark": (223, 227, 234)}  # of text, see twins.py
 SCRIPT = f'''\
 """
@@ -33,9 +34,12 @@ points = np.array([[0.2, 0.9, 0.1], [0.9, 0.2, 0.3], [0.2, 0.2, 0.9], [0.6, 0.6,
 colors = ["#ff0000", "#00ff00", "#0000ff", "#23262d"]
 left.scatter(*points.T, c=colors, s=90, depthshade=False)
 left.set(xlim=(0, 1), ylim=(0, 1), zlim=(0, 1), title="Points", xlabel="x", zlabel="z")
+left.view_init(elev=25, azim=-50, roll=15)
 x, y = np.array([[0, 1, 1, 0], [0, 0, 1, 1]], float)
 right.plot_trisurf(x, y, x + y, color="#ffa500")
 right.plot([0, 1], [0, 1], [0, -1])
+right.plot([0.5], [0.5], [1.8], "o", color="#ff00ff", markersize=9, zorder=99)
+right.set_proj_type("ortho")
 plt.show()
 '''
 SHOWS = """

@@ -145,7 +145,7 @@ def test_a_viewer_can_find_every_place_of_the_image(ax, tmp_path, projection):
     point = np.array([1.5, 3.0, -0.5])
     ax.scatter(*point)
     header, _ = saved(ax, tmp_path / "it.bin")
-    panel, place = header["panels"][0], header["places"][0]["panels"][0]
+    panel, place = header["panels"][0], header["places"][0]["panels"][0]["place"]
     low, high = np.array([ax.get_xlim(), ax.get_ylim(), ax.get_zlim()]).T
     at = ((point - low) / (high - low) - 0.5) * panel["box"]
     e, a, r = np.deg2rad(panel["view"])
@@ -167,16 +167,17 @@ def test_axes_are_told_with_their_ticks_or_not_at_all(ax, tmp_path):
     ax.set(xlabel="$x$ in m", xticks=[-2, 0.5, 9], zticks=[0], zticklabels=["sea"])
     ax.set_xlim(-2, 3)  # without the last tick
     ax.text(0, 1, 0, "here")
-    panel = saved(ax, tmp_path / "it.bin")[0]["panels"][0]
-    across, _, up = panel["axes"]
+    header, _ = saved(ax, tmp_path / "it.bin")
+    across, _, up = header["places"][0]["panels"][0]["axes"]
     low, high = ax.get_xlim()
     assert across["name"] == "x in m"
     assert [text for _, text in across["ticks"]] == ["−2.0", "0.5"]
     assert across["ticks"][1][0] == pytest.approx((0.5 - low) / (high - low), abs=1e-4)
     assert up["ticks"] == [[0.5, "sea"]]
-    assert panel["texts"][0][3] == "here"
+    assert header["panels"][0]["texts"][0][3] == "here"
     ax.set_axis_off()
-    assert saved(ax, tmp_path / "it.bin")[0]["panels"][0]["axes"] == []
+    header, _ = saved(ax, tmp_path / "it.bin")
+    assert header["places"][0]["panels"][0]["axes"] == []
 
 
 def test_more_colors_than_a_byte_can_count_are_taken_together(ax, tmp_path):
@@ -200,7 +201,7 @@ def test_more_colors_than_a_byte_can_count_are_taken_together(ax, tmp_path):
         (lambda ax: ax.legend(handles=ax.plot([0], [0], [0])), "show a Legend, which"),
         (lambda ax: ax.text2D(0, 0, "here"), "show a Text, which cannot be turned"),
         (lambda ax: ax.set_xlabel(r"$\alpha$"), r"take no TeX: '\$\\\\alpha\$'"),
-        (lambda ax: ax.set_zscale("log"), "3-D axes are linear"),
+        (lambda ax: ax.set_zscale("log"), "needs linear ones"),
         (lambda ax: ax.view_init(vertical_axis="x"), "with z upwards"),
     ],
 )

@@ -18,6 +18,7 @@ from tests.site.browser import (
 )
 from tests.site.miniature import wait_until
 from tests.site.space import (
+    ABOVE,
     ALT,
     COLORS,
     INK,
@@ -91,7 +92,7 @@ def test_the_viewer_begins_with_the_picture_that_matplotlib_drew(tab, figure, wi
     turned = seen(figure)
     tab.add_style_tag(content=".solid canvas { opacity: 0 }")
     drawn = seen(figure)
-    for color in COLORS.values():
+    for color in (*COLORS.values(), ABOVE):
         assert np.abs(middle(turned, color) - middle(drawn, color)).max() < 1.5
     assert (turned != drawn).any()  # labels are not where matplotlib puts them
 

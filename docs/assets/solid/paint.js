@@ -29,7 +29,8 @@ export function projection({view, distance, focal}, turn, {middle, unit}) {
 }
 
 // Paints panels, each in a place of its own: {left, top, right, bottom} is what it covers,
-// `middle` and `unit` are where and how large it is, all in pixels.
+// `middle` and `unit` are where and how large it is, all in pixels. Its `axes`, if it shows
+// them, have names and ticks.
 export function paint(pen, panels, places, turn, look) {
   pen.fillStyle = look.page;
   for (const {left, top, right, bottom} of places) pen.fillRect(left, top, right - left, bottom - top);
@@ -38,9 +39,9 @@ export function paint(pen, panels, places, turn, look) {
 
 function paintPanel(pen, panel, place, turn, look) {
   const project = projection(panel, turn, place);
-  const box = panel.axes.length ? sides(panel, project) : null;
+  const box = place.axes.length ? sides(panel, project) : null;
   within(pen, place, 0, () => {
-    if (box) paintGrid(pen, panel, box);
+    if (box) paintGrid(pen, place.axes, box);
     const things = panel.groups.flatMap((group) => thingsOf(pen, group, project, look));
     for (const thing of things.sort((a, b) => b.far - a.far)) thing.paint();
   });
@@ -52,7 +53,7 @@ function paintPanel(pen, panel, place, turn, look) {
       const {x, y} = project(text.at);
       pen.fillText(text[3], x, y);
     }
-    if (box) paintAxes(pen, panel, box, look);
+    if (box) paintAxes(pen, place.axes, box, look);
   });
 }
 
@@ -153,7 +154,7 @@ function sides({box}, project) {
 
 const others = (axis) => [0, 1, 2].filter((k) => k !== axis);
 
-function paintGrid(pen, panel, {corner, behind}) {
+function paintGrid(pen, axes, {corner, behind}) {
   const at = (axis, x, side, y, last, z) => {
     const place = [0, 0, 0];
     place[axis] = x;
@@ -166,7 +167,7 @@ function paintGrid(pen, panel, {corner, behind}) {
     const [i, j] = others(axis);
     const pane = [[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]];
     stroke(pen, pane.map(([y, z]) => at(axis, behind[axis], i, y, j, z)), GRID, 1, PANE);
-    for (const [x] of panel.axes[axis].ticks) {
+    for (const [x] of axes[axis].ticks) {
       const line = [[behind[i], 1 - behind[j]], [behind[i], behind[j]], [1 - behind[i], behind[j]]];
       stroke(pen, line.map(([y, z]) => at(axis, x, i, y, j, z)), GRID, 1);
     }
@@ -174,8 +175,9 @@ function paintGrid(pen, panel, {corner, behind}) {
 }
 
 // Each axis has its ticks at an edge of the outline: x and y below, z at the right.
-function paintAxes(pen, panel, {corner, behind}, look) {
+function paintAxes(pen, axes, {corner, behind}, look) {
   const center = corner(0.5, 0.5, 0.5);
+  const written = [];
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   for (const axis of [0, 1, 2]) {
@@ -195,12 +197,20 @@ function paintAxes(pen, panel, {corner, behind}, look) {
     const sign = dx * (middle.x - center.x) + dy * (middle.y - center.y) < 0 ? -1 : 1;
     [dx, dy] = [(sign * dx) / length, (sign * dy) / length];
     stroke(pen, [from, to], look.text, 0.8 * look.point);
-    const write = (text, spot, away) => pen.fillText(text, spot.x + dx * away, spot.y + dy * away);
     const reach = (width) => Math.abs(dx) * width + Math.abs(dy) * look.em;
-    const {name, ticks} = panel.axes[axis];
+    const {name, ticks} = axes[axis];
     const widths = ticks.map(([, text]) => pen.measureText(text).width);
-    ticks.forEach(([x, text], n) => write(text, edge(x), look.em / 2 + reach(widths[n]) / 2));
-    const beyond = look.em + reach(Math.max(0, ...widths));
-    write(name, middle, beyond + reach(pen.measureText(name).width) / 2);
+    ticks.forEach(([x, text], n) => {
+      const [spot, away] = [edge(x), look.em / 2 + reach(widths[n]) / 2];
+      const here = {x: spot.x + dx * away, y: spot.y + dy * away, width: widths[n]};
+      if (written.some((word) => overlap(word, here, look.em))) return;
+      written.push(here);
+      pen.fillText(text, here.x, here.y);
+    });
+    const away = look.em + reach(Math.max(0, ...widths)) + reach(pen.measureText(name).width) / 2;
+    pen.fillText(name, middle.x + dx * away, middle.y + dy * away);
   }
 }
+
+const overlap = (one, other, em) =>
+  Math.abs(one.x - other.x) < (one.width + other.width) / 2 && Math.abs(one.y - other.y) < 0.8 * em;

@@ -70,8 +70,8 @@ function drawAll(figure, turn, holder, images, canvas, pen) {
   pen.scale(density, density);
   const source = image.parentElement.querySelector("source");
   const laidOut = figure.places[source && matchMedia(source.media).matches ? 1 : 0];
-  const places = laidOut.panels.map(([left, top, right, bottom, x, y, unit]) => ({
-    left: left * width, top: top * height, right: right * width, bottom: bottom * height,
+  const places = laidOut.panels.map(({place: [left, top, right, bottom, x, y, unit], axes}) => ({
+    axes, left: left * width, top: top * height, right: right * width, bottom: bottom * height,
     middle: [x * width, y * height], unit: unit * width,
   }));
   const style = getComputedStyle(holder);
