@@ -175,42 +175,49 @@ function paintGrid(pen, axes, {corner, behind}) {
 }
 
 // Each axis has its ticks at an edge of the outline: x and y below, z at the right.
-function paintAxes(pen, axes, {corner, behind}, look) {
-  const center = corner(0.5, 0.5, 0.5);
-  const written = [];
+function paintAxes(pen, axes, box, look) {
+  const written = []; // so that no words lie on others
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  for (const axis of [0, 1, 2]) {
-    const [i, j] = others(axis);
-    const edges = [[behind[i], 1 - behind[j]], [1 - behind[i], behind[j]]].map(([y, z]) => (x) => {
-      const place = [x, x, x];
-      place[i] = y;
-      place[j] = z;
-      return corner(...place);
-    });
-    const rank = (edge) => (axis === 2 ? edge(0.5).x : edge(0.5).y);
-    const edge = rank(edges[0]) > rank(edges[1]) ? edges[0] : edges[1];
-    const [middle, from, to] = [edge(0.5), edge(0), edge(1)];
-    // At a right angle to the edge, away from the box.
-    let [dx, dy] = [from.y - to.y, to.x - from.x];
-    const length = Math.hypot(dx, dy) || 1;
-    const sign = dx * (middle.x - center.x) + dy * (middle.y - center.y) < 0 ? -1 : 1;
-    [dx, dy] = [(sign * dx) / length, (sign * dy) / length];
-    stroke(pen, [from, to], look.text, 0.8 * look.point);
-    const reach = (width) => Math.abs(dx) * width + Math.abs(dy) * look.em;
-    const {name, ticks} = axes[axis];
-    const widths = ticks.map(([, text]) => pen.measureText(text).width);
-    ticks.forEach(([x, text], n) => {
-      const [spot, away] = [edge(x), look.em / 2 + reach(widths[n]) / 2];
-      const here = {x: spot.x + dx * away, y: spot.y + dy * away, width: widths[n]};
-      if (written.some((word) => overlap(word, here, look.em))) return;
-      written.push(here);
-      pen.fillText(text, here.x, here.y);
-    });
-    const away = look.em + reach(Math.max(0, ...widths)) + reach(pen.measureText(name).width) / 2;
-    pen.fillText(name, middle.x + dx * away, middle.y + dy * away);
-  }
+  axes.forEach((axis, k) => paintAxis(pen, axis, outerEdge(k, box), box, look, written));
+}
+
+// Gives the places along the edge that shows an axis.
+function outerEdge(axis, {corner, behind}) {
+  const [i, j] = others(axis);
+  const edges = [[behind[i], 1 - behind[j]], [1 - behind[i], behind[j]]].map(([y, z]) => (x) => {
+    const place = [x, x, x];
+    place[i] = y;
+    place[j] = z;
+    return corner(...place);
+  });
+  const rank = (edge) => (axis === 2 ? edge(0.5).x : edge(0.5).y);
+  return rank(edges[0]) > rank(edges[1]) ? edges[0] : edges[1];
+}
+
+function paintAxis(pen, {name, ticks}, edge, {corner}, look, written) {
+  const [dx, dy] = outwards(edge, corner(0.5, 0.5, 0.5));
+  stroke(pen, [edge(0), edge(1)], look.text, 0.8 * look.point);
+  const reach = (text) => Math.abs(dx) * pen.measureText(text).width + Math.abs(dy) * look.em;
+  const write = (text, spot, away) => {
+    const here = {x: spot.x + dx * away, y: spot.y + dy * away, width: pen.measureText(text).width};
+    if (written.some((word) => overlap(word, here, look.em))) return;
+    written.push(here);
+    pen.fillText(text, here.x, here.y);
+  };
+  for (const [x, text] of ticks) write(text, edge(x), (look.em + reach(text)) / 2);
+  const beyond = Math.max(0, ...ticks.map(([, text]) => reach(text)));
+  write(name, edge(0.5), look.em + beyond + reach(name) / 2);
+}
+
+// A direction at a right angle to an edge, away from the middle of the box.
+function outwards(edge, center) {
+  const [from, to, middle] = [edge(0), edge(1), edge(0.5)];
+  const [dx, dy] = [from.y - to.y, to.x - from.x];
+  const length = Math.hypot(dx, dy) || 1;
+  const sign = dx * (middle.x - center.x) + dy * (middle.y - center.y) < 0 ? -1 : 1;
+  return [(sign * dx) / length, (sign * dy) / length];
 }
 
 const overlap = (one, other, em) =>
-  Math.abs(one.x - other.x) < (one.width + other.width) / 2 && Math.abs(one.y - other.y) < 0.8 * em;
+  Math.abs(one.x - other.x) < (one.width + other.width) / 2 && Math.abs(one.y - other.y) < 0.6 * em;
