@@ -129,12 +129,14 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
             where = _place(block, script, len(shown))
             raise PluginError(f"{where}: the figure {alt!r} is blank")
         path = Path(path).with_suffix(".svg")
+        solid.settle(fig)
         save_twins(fig, path)
         if path.stem.endswith("_001"):  # the gallery shows the first one
             save_thumbnails(fig, path)
         places = [solid.places(fig)]
         if fig.get_figwidth() > narrow.WIDTH:
             narrow.lay_out_narrow(fig)
+            solid.settle(fig)
             save_twins(fig, narrow_twin(path))
             narrow.insist_that_all_fits(fig)
             places.append(solid.places(fig))

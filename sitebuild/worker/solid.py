@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox, BboxBase
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d import Axes3D
 
 from sitebuild.worker import artists
@@ -20,10 +21,31 @@ from sitebuild.worker.twins import LIGHT
 
 LARGEST = 30_000  # bytes of a figure
 STEPS = 2**14  # between the limits of an axis; half of the integers are left around
+STEPS_OF_LAYOUT = 5  # after which it moved by less than a pixel
 SIZES = 8  # steps of a radius or width in a point of type
 MOST_COLORS = 256
 
 Palette = tuple[np.ndarray, int]
+
+
+def settle(fig: Figure) -> None:
+    """Draw 3-D axes until their layout stays, with room for the names of axes.
+
+    It takes some steps to find its place, and leaves no room for these by itself.
+    """
+    engine = fig.get_layout_engine()
+    if not _solid_axes(fig) or not isinstance(engine, ConstrainedLayoutEngine):
+        return
+    left, lower, right, upper = 0.0, 0.0, 1.0, 1.0
+    for _ in range(STEPS_OF_LAYOUT):
+        engine.set(rect=(left, lower, right - left, upper - lower))
+        fig.draw_without_rendering()
+        around, page = fig.get_tightbbox(), fig.bbox_inches
+        left += max(page.x0 - around.x0, 0) / page.width
+        lower += max(page.y0 - around.y0, 0) / page.height
+        right -= max(around.x1 - page.x1, 0) / page.width
+        upper -= max(around.y1 - page.y1, 0) / page.height
+    fig.draw_without_rendering()
 
 
 def places(fig: Figure) -> dict[str, Any]:
@@ -37,7 +59,7 @@ def places(fig: Figure) -> dict[str, Any]:
     axes = _solid_axes(fig)
     if axes:
         fig.draw_without_rendering()
-    panels = [{"place": _place(ax, fig.bbox), "axes": _axes(ax)} for ax in axes]
+    panels = [{"place": _place(ax, fig), "axes": _axes(ax)} for ax in axes]
     return {"width": float(fig.get_figwidth() * 72), "panels": panels}
 
 
@@ -72,16 +94,30 @@ def _solid_axes(fig: Figure) -> list[Axes3D]:
     return [ax for ax in fig.axes if isinstance(ax, Axes3D) and ax.get_visible()]
 
 
-def _place(ax: Axes3D, page: BboxBase) -> list[float]:
-    """The numbers of one axes in `places`."""
-    shown = [axis.get_tightbbox() for axis in (ax.xaxis, ax.yaxis, ax.zaxis)]
-    parts = [ax.bbox, *(part for part in shown if part and ax._axis3don)]
-    box = Bbox.intersection(Bbox.union(parts), page) or page
-    upper = min(box.y1, ax.title.get_window_extent().y0) if ax.get_title() else box.y1
+def _place(ax: Axes3D, fig: Figure) -> list[float]:
+    """Where one axes is, in `places`."""
+    page, box = fig.bbox, _covered(ax, fig)
     (x, y), (beside, _) = ax.transData.transform([(0, 0), (1, 0)]) / page.size
     left, right = box.x0 / page.width, box.x1 / page.width
-    top, bottom = 1 - upper / page.height, 1 - box.y0 / page.height
+    top, bottom = 1 - box.y1 / page.height, 1 - box.y0 / page.height
     return _rounded([left, top, right, bottom, x, 1 - y, beside - x])
+
+
+def _covered(ax: Axes3D, fig: Figure) -> Bbox:
+    """What one axes covers of a figure, but its title, and a color bar beside it."""
+    shown = [axis.get_tightbbox() for axis in (ax.xaxis, ax.yaxis, ax.zaxis)]
+    parts = [ax.bbox, *(part for part in shown if part and ax._axis3don)]
+    box = Bbox.intersection(Bbox.union(parts), fig.bbox) or fig.bbox
+    left, lower, right, upper = box.extents
+    if ax.get_title():
+        upper = min(upper, ax.title.get_window_extent().y0)
+    for other in (x for x in fig.axes if not isinstance(x, Axes3D)):
+        beside = other.get_tightbbox()
+        if beside and beside.x0 > (left + right) / 2:
+            right = min(right, beside.x0)
+        elif beside and beside.y1 < (lower + upper) / 2:
+            lower = max(lower, beside.y1)
+    return Bbox.from_extents(left, lower, right, upper)
 
 
 def _panel(

@@ -180,6 +180,31 @@ def test_axes_are_told_with_their_ticks_or_not_at_all(ax, tmp_path):
     assert header["places"][0]["panels"][0]["axes"] == []
 
 
+def test_a_figure_is_saved_where_its_axes_stay(tmp_path):
+    """Neither more drawing nor the color bar's place changes what the file says."""
+    with mpl.rc_context():
+        figures.apply_style()
+        fig, ax = plt.subplots(
+            figsize=(4.2, 3), subplot_kw={"projection": "3d"}, layout="constrained"
+        )
+        points = ax.scatter([0, 1], [0, 1], [0, 1], c=[0, 1])
+        ax.set(xlabel="how far", ylabel="how near", zlabel="how high", title="Two")
+        bar = fig.colorbar(points, ax=ax, shrink=0.6)
+        first = solid._place(ax, fig)
+        solid.settle(fig)
+        (panel,) = solid.places(fig)["panels"]
+        fig.savefig(tmp_path / "it.svg")
+        (again,) = solid.places(fig)["panels"]
+        around = fig.get_tightbbox()  # in inches
+        plt.close(fig)
+    assert np.allclose(panel["place"], again["place"], atol=0.002)
+    assert not np.allclose(panel["place"], first, atol=0.01)  # it did move before
+    assert panel["axes"] == again["axes"]
+    assert around.x0 > -0.02
+    assert around.y0 > -0.02
+    assert panel["place"][2] <= bar.ax.get_tightbbox().x0 / fig.bbox.width + 1e-3
+
+
 def test_more_colors_than_a_byte_can_count_are_taken_together(ax, tmp_path):
     shades = np.random.default_rng(0).uniform(size=(400, 3))
     ax.scatter(

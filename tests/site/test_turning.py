@@ -164,7 +164,8 @@ def test_colors_follow_the_scheme(tab, figure):
         picture = painted(figure)
         middle(picture, INK[scheme])
         page = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert f"rgb({', '.join(map(str, picture[40, 40]))})" == page
+        page = np.array(page[4:-1].split(","), int)
+        assert np.abs(picture[40, 40] - page).max() <= 1  # rounded where a panel ends
         assert (np.abs(picture - INK[other]) < 9).all(axis=2).mean() < 0.5
         middle(picture, COLORS["red"])
 
