@@ -5,6 +5,7 @@ import {inBox} from "./file.js";
 const GRID = "#80808040"; // as sitebuild/worker/figures.py has them
 const PANE = "#80808010";
 const PALEST = 0.3; // of far points, as in matplotlib
+const SHORT = 4; // letters of a name that stays level
 const FONT = "system-ui, sans-serif";
 
 // Gives where a place in the box is on the page, and how far from the eye.
@@ -207,7 +208,19 @@ function paintAxis(pen, {name, ticks}, edge, {corner}, look, written) {
   };
   for (const [x, text] of ticks) write(text, edge(x), (look.em + reach(text)) / 2);
   const beyond = Math.max(0, ...ticks.map(([, text]) => reach(text)));
-  write(name, edge(0.5), look.em + beyond + reach(name) / 2);
+  writeName(pen, name, edge, [dx, dy], look.em + beyond, look.em, reach(name));
+}
+
+// A name of some length lies along its axis, as in matplotlib.
+function writeName(pen, name, edge, [dx, dy], away, em, reach) {
+  const [from, to, middle] = [edge(0), edge(1), edge(0.5)];
+  const along = name.length > SHORT ? Math.atan((to.y - from.y) / (to.x - from.x)) || 0 : 0;
+  const far = away + (along ? em : reach) / 2;
+  pen.save();
+  pen.translate(middle.x + dx * far, middle.y + dy * far);
+  pen.rotate(along);
+  pen.fillText(name, 0, 0);
+  pen.restore();
 }
 
 // A direction at a right angle to an edge, away from the middle of the box.
