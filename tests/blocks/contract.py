@@ -2,7 +2,12 @@
 
 import torch
 
-from dlnotes.blocks.attention import attend, attention_weights, fused_attend
+from dlnotes.blocks.attention import (
+    attend,
+    attention_weights,
+    fused_attend,
+    masked_softmax,
+)
 from dlnotes.blocks.patches import patchify, unpatchify
 from dlnotes.blocks.positions import sincos_1d, sincos_2d
 from dlnotes.blocks.vae import bernoulli_log_likelihood
@@ -28,6 +33,13 @@ CASES = [
             "no length": (QUERY[..., :0], KEY[..., :0]),
             "no key": (QUERY, KEY[:, :0]),
         },
+    ),
+    Case(
+        masked_softmax,
+        (TOKENS[:32].reshape(2, 4, 4), MASK),
+        edges={"equal": (torch.zeros(2, 4, 4, dtype=torch.float64), MASK)},
+        refused={"wider mask": (TOKENS[:32].reshape(2, 4, 4)[..., :3], MASK)},
+        large=(MANY, MANY.isnan()),
     ),
     Case(attend, (QUERY, KEY, VALUE), EXTRA),
     Case(fused_attend, (QUERY, KEY, VALUE), EXTRA),

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import sys
 from pathlib import Path
 
 from sitebuild.worker.process import PRELOAD
@@ -32,7 +31,6 @@ def _run(code: str, folder: Path, output: Path) -> None:
     for stream, path in enumerate((output, _errors(output)), start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
     os.chdir(folder)
-    sys.path[0] = ""
     exec(compile(code, "alone", "exec"), {"__name__": "__main__"})
 
 

@@ -9,8 +9,9 @@ from sitebuild.freshness.files import file_hash, state
 from tests.site.alone import run_alone
 
 HEAD = """
-import json, os, pathlib, tempfile
+import json, os, pathlib, sys, tempfile
 from sitebuild.worker.watch import Watch
+sys.path.insert(0, "")
 home = tempfile.mkdtemp()
 tempfile.tempdir = home
 watch = Watch(pathlib.Path({root!r}), [pathlib.Path(home)])
