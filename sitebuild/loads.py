@@ -25,7 +25,7 @@ _ELEMENTS = """
     mtr munder munderover none semantics annotation
 """
 _FILES = """
-    .css .gz .html .ico .inv .ipynb .jpg .js .json .map .png .py .svg .txt .webp
+    .bin .css .gz .html .ico .inv .ipynb .jpg .js .json .map .png .py .svg .txt .webp
     .woff2 .xml .zip
 """
 HEAVIEST = 5_000_000  # bytes of a page

@@ -1,5 +1,6 @@
 // Everything on the site works without this file. It makes regions that scroll
-// reachable with the keyboard, and enlarges a figure on demand.
+// reachable with the keyboard, enlarges a figure on demand, and lets a reader turn one
+// with three dimensions.
 
 const regions = ".arithmatex, mjx-container, .md-typeset__scrollwrap, pre, pre > code, .jp-OutputArea-output, p";
 
@@ -84,3 +85,14 @@ for (const image of document.querySelectorAll("article img:is(.only-light, .only
     enlarge(image);
   });
 }
+
+// What turns a figure with three dimensions comes when such a figure is in view.
+const solid = new URL("solid/view.js", document.currentScript.src).href;
+const inView = new IntersectionObserver((entries) => {
+  for (const {isIntersecting, target} of entries) {
+    if (!isIntersecting) continue;
+    inView.unobserve(target);
+    import(solid).then(({show}) => show(target)).catch(() => {}); // the image stays
+  }
+});
+for (const figure of document.querySelectorAll(".solid")) inView.observe(figure);

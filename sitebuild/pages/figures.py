@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
-from sitebuild.worker.twins import DARK, LIGHT, dark_twin, narrow_twin
+from sitebuild.worker.twins import DARK, LIGHT, dark_twin, narrow_twin, solid_twin
 
 _IMAGE = re.compile(r"<img\b[^>]*?>")
 _SOURCE = re.compile(r'src="([^"]+\.svg)"')
@@ -21,7 +21,8 @@ def pair_figures(content: str, page: Path) -> str:
     """Show a figure that has a dark variant twice, one for each scheme.
 
     A browser fetches the one that it shows, when a reader comes near. On a narrow page
-    it takes the narrow variant, if there is one.
+    it takes the narrow variant, if there is one. A figure with a file beside it is one
+    that `docs/assets/site.js` lets a reader turn.
 
     Args:
         content: HTML of a page.
@@ -43,7 +44,7 @@ def _pair(image: str, page: Path) -> str:
         "only-light": (light, narrow),
         "only-dark": (dark_twin(light), dark_twin(narrow)),
     }
-    return "".join(
+    shown = "".join(
         _variant(
             _add_class(image, name).replace(source[1], path.as_posix()),
             path,
@@ -52,6 +53,10 @@ def _pair(image: str, page: Path) -> str:
         )
         for name, (path, small) in variants.items()
     )
+    solid = solid_twin(light)
+    if (page / solid).resolve().exists():
+        return f'<span class="solid" data-solid="{solid.as_posix()}">{shown}</span>'
+    return shown
 
 
 def _variant(image: str, path: Path, narrow: Path, page: Path) -> str:

@@ -12,8 +12,8 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from mkdocs.exceptions import PluginError
 
-from sitebuild.worker import narrow
-from sitebuild.worker.twins import DARK, LIGHT, dark_twin, narrow_twin
+from sitebuild.worker import narrow, solid
+from sitebuild.worker.twins import DARK, LIGHT, dark_twin, narrow_twin, solid_twin
 
 LARGEST = 150_000  # characters of a figure; larger ones are slow to load
 # Told apart by readers with any common color vision, and legible on both pages.
@@ -31,10 +31,11 @@ STYLE = {
     "axes.spines.top": False,
     "axes.titlecolor": LIGHT,
     "axes.titlesize": 11,
+    **{f"axes3d.{name}axis.panecolor": "#80808010" for name in "xyz"},
     "figure.facecolor": "none",
     "font.size": 10.5,
     "grid.alpha": 0.25,
-    "grid.color": "#808080",
+    "grid.color": "#80808040",  # 3-D axes take no `grid.alpha`
     "image.cmap": "viridis",
     "legend.edgecolor": "#808080",
     "legend.facecolor": "none",
@@ -128,13 +129,18 @@ def save_figures(block: Any, script: Any, **_: Any) -> str:
             where = _place(block, script, len(shown))
             raise PluginError(f"{where}: the figure {alt!r} is blank")
         path = Path(path).with_suffix(".svg")
+        solid.settle(fig)
         save_twins(fig, path)
         if path.stem.endswith("_001"):  # the gallery shows the first one
             save_thumbnails(fig, path)
+        places = [solid.places(fig)]
         if fig.get_figwidth() > narrow.WIDTH:
             narrow.lay_out_narrow(fig)
+            solid.settle(fig)
             save_twins(fig, narrow_twin(path))
             narrow.insist_that_all_fits(fig)
+            places.append(solid.places(fig))
+        solid.save(fig, places, solid_twin(path))
         shown.append(
             f'<img class="mkd-glr-single-img" alt="{html.escape(alt, quote=True)}" '
             f'src="../images/{path.name}" />'

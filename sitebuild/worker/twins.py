@@ -15,3 +15,8 @@ def dark_twin(path: Path) -> Path:
 def narrow_twin(path: Path) -> Path:
     """Where the variant for narrow pages lies; a narrow figure has none."""
     return path.with_name(f"{path.stem}_narrow{path.suffix}")
+
+
+def solid_twin(path: Path) -> Path:
+    """Where the file is that lets a reader turn a figure; a flat one has none."""
+    return path.with_suffix(".bin")

@@ -15,6 +15,20 @@ PAGES = sorted(
     for path in SITE.rglob("*.html")
 )
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
+# Serious and critical findings, a line each. The dark scheme is asked for what depends
+# on colors, the light one for everything.
+ACCESSIBLE = """() => {
+  const dark = document.body.dataset.mdColorScheme === 'slate';
+  const colors = {runOnly: ['color-contrast', 'link-in-text-block']};
+  return axe.run({resultTypes: ['violations'], ...(dark && colors)}).then((result) =>
+    result.violations.filter((v) => /serious|critical/.test(v.impact)).map((v) =>
+      `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(' ; ')}`));
+}"""
+# The page's own scripts answer to a new size in the frames that follow.
+SETTLE = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))))"""
+SCHEMES = {"light": "default", "dark": "slate"}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,7 +1,7 @@
 """Small projects to build, and a browser for looking at the site."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,18 +15,31 @@ with warnings.catch_warnings():  # it imports a name that mkdocs warns of
 from tests.site.browser import FLAGS, SITE, find_browser, served
 from tests.site.miniature import Project
 
+Shared = Callable[[str, Callable[[Path], Project]], Project]
+
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
-    """A small project that was built once for all workers; not to be changed."""
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
+    """Gives a project that is built once for all workers; not to be changed."""
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         folder = folder.parent  # that of all workers
-    project = Project(folder / "base")
-    with FileLock(folder / "base.lock"):
-        if not (project.root / "site/run.json").exists():
-            Project.create(project.root).build()
-    return project
+
+    def build(name: str, create: Callable[[Path], Project]) -> Project:
+        project = Project(folder / name)
+        with FileLock(folder / f"{name}.lock"):
+            if not (folder / f"{name}.built").exists():
+                create(project.root).build()
+                (folder / f"{name}.built").touch()
+        return project
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def base(shared: Shared) -> Project:
+    """A small project that was built once for all workers; not to be changed."""
+    return shared("base", Project.create)
 
 
 @pytest.fixture

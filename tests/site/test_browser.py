@@ -10,9 +10,18 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.site.attempts import ASKED, EXECUTED, LEADS, LOADS
-from tests.site.browser import AXE, PAGES, ROOT, SITE, find_browser, served
+from tests.site.browser import (
+    ACCESSIBLE,
+    AXE,
+    LOOKS,
+    PAGES,
+    SCHEMES,
+    SETTLE,
+    SITE,
+    find_browser,
+    served,
+)
 
-LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
 # axe looks at every element, and a page repeats a few kinds of them thousands of times.
 # This keeps of code one token of each color, of formulas the boxes, of functions the
 # first five, of lists in the navigation the first two items and what is open.
@@ -34,19 +43,6 @@ THIN_OUT = """() => {
     else seen.add(token.className);
   }
 }"""
-# Serious and critical findings, a line each. The dark scheme is asked for what depends
-# on colors, the light one for everything.
-ACCESSIBLE = """() => {
-  const dark = document.body.dataset.mdColorScheme === 'slate';
-  const colors = {runOnly: ['color-contrast', 'link-in-text-block']};
-  return axe.run({resultTypes: ['violations'], ...(dark && colors)}).then((result) =>
-    result.violations.filter((v) => /serious|critical/.test(v.impact)).map((v) =>
-      `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(' ; ')}`));
-}"""
-# The page's own scripts answer to a new size in the frames that follow.
-SETTLE = """() => new Promise((done) =>
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))))"""
-SCHEMES = {"light": "default", "dark": "slate"}
 WAYS = [(width, scheme) for width in (1280, 390) for scheme in SCHEMES]
 # Colors do not depend on the width, nor sizes and order of elements on the scheme.
 FEW_WAYS = [(1280, "dark"), (390, "light")]

@@ -50,6 +50,7 @@ def test_a_change_that_no_script_reaches_runs_nothing(project):
     project.change("dlnotes/waves.py", '"""Waves."""', '"""Waves."""\n\n# Waves.')
     project.write("dlnotes/wind.py", '"""Wind."""\n\n# Unrelated.\n')
     project.change("docs/notes/waves.md", "twice as high", "two times as high")
+    project.change("docs/assets/solid/view.js", "const STEP = 10;", "const STEP = 5;")
     project.build()
     assert project.executed() == set()
     assert project.run()["fresh"] == 3

@@ -132,6 +132,16 @@ def test_a_narrow_page_shows_the_narrow_variant(page):
     assert shown.count("</picture>") == 2
 
 
+def test_a_figure_with_three_dimensions_names_the_file_that_lets_it_turn(page):
+    flat = pair_figures('<img src="../images/a_001.svg">', page)
+    (page / "../images/a_001.bin").resolve().touch()
+    shown = pair_figures('<img src="../images/a_001.svg">', page)
+    file = "../images/a_001.bin"
+    assert shown == f'<span class="solid" data-solid="{file}">{flat}</span>'
+    small = pair_figures('<img src="../images/thumb/a_thumb.svg">', page)
+    assert "solid" not in small
+
+
 def test_the_index_of_the_gallery_shows_small_pictures(page):
     shown = pair_figures('<img src="../images/thumb/a_thumb.svg">', page)
     assert 'loading="lazy" class="only-light" src="../images/thumb/a_001.webp"' in shown
