@@ -205,6 +205,10 @@ def _smallest(
 
 def _fill(index: Tensor, k: int, points: Tensor, mask: Tensor | None) -> Selection:
     """Let the nearest stand where there is no other, 0 where there is none."""
+    if mask is None and index.shape[-1] == k:
+        return Selection(
+            index, index.new_ones((), dtype=torch.bool).expand(index.shape)
+        )
     index = _pad(index, k, 0)
     if mask is None:
         counts = torch.full(points.shape[:1], points.shape[1], device=points.device)
