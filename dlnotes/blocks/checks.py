@@ -8,6 +8,7 @@ not on meta tensors, and not while a function is compiled, exported or mapped by
 import math
 from collections.abc import Sequence
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +31,24 @@ def holds(condition: Tensor) -> bool:
         return bool(condition.all())
     except RuntimeError:  # mapped by vmap, or a fake tensor: there is no one answer
         return True
+
+
+def known_values(tensor: Tensor) -> Any:
+    """Give the numbers of a tensor as an array of NumPy, if that costs nothing.
+
+    Args:
+        tensor: Any tensor.
+
+    Returns:
+        An array that shares the tensor's memory; `None` where values are not known, and
+        on other devices than the CPU.
+    """
+    if torch.compiler.is_compiling() or tensor.device.type != "cpu":
+        return None
+    try:
+        return tensor.detach().numpy()
+    except RuntimeError:  # as in `holds`
+        return None
 
 
 def check_floating(name: str, tensor: Tensor) -> None:
