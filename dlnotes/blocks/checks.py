@@ -2,7 +2,8 @@
 
 Shapes, dtypes and types are always checked. Values are checked where they are known:
 not on meta tensors, and not while a function is compiled, exported or mapped by
-`torch.func.vmap`. `holds` is the one place that decides.
+`torch.func.vmap`. `holds` is the one place that decides; `known_values` gives the
+values themselves to code outside of torch.
 """
 
 import math

@@ -97,5 +97,23 @@ def interpolate_points(
     index, real = nearest_points(points, queries, k, mask=mask)
     squares = offsets(points, queries, index).square().sum(-1)
     weights = inverse_distance_weights(squares, real=real, power=power, eps=eps)
-    grouped = gather_points(values, index)  # (B, M, K, C)
-    return (weights.to(values.dtype)[..., None, :] @ grouped).squeeze(-2)
+    return mix_points(values, index, weights.to(values.dtype))
+
+
+@widen_half
+def mix_points(values: Tensor, index: Tensor, weights: Tensor) -> Tensor:
+    """Add up the values of selected points, each times a weight.
+
+    Args:
+        values: Shape `(B, N, C)`.
+        index: Integers from 0 to N - 1, shape `(B, M, K)`.
+        weights: Shape `(B, M, K)`.
+
+    Returns:
+        Shape `(B, M, C)`.
+    """
+    check_floating("weights", weights)
+    if index.ndim != 3 or weights.shape != index.shape:
+        shapes = tuple(index.shape), tuple(weights.shape)
+        raise ValueError(f"index and weights must be (B, M, K), got {shapes}")
+    return (weights[..., None, :] @ gather_points(values, index)).squeeze(-2)

@@ -5,7 +5,11 @@ import torch
 from dlnotes.blocks.attention import attend, attention_weights, fused_attend
 from dlnotes.blocks.distances import squared_distances
 from dlnotes.blocks.grouping import gather_points, offsets
-from dlnotes.blocks.interpolation import interpolate_points, inverse_distance_weights
+from dlnotes.blocks.interpolation import (
+    interpolate_points,
+    inverse_distance_weights,
+    mix_points,
+)
 from dlnotes.blocks.neighbors import first_within, nearest_points, points_within
 from dlnotes.blocks.patches import patchify, unpatchify
 from dlnotes.blocks.positions import sincos_1d, sincos_2d
@@ -172,6 +176,14 @@ CASES = [
         {"mask": REAL[:, :5]},
         edges={"on the points": (WIDE[:, :5], SAME[:, :5], SAME[:, :4])},
         refused={"other points": (WIDE[:, :5], CLOUD[:, :4], ASKED)},
+    ),
+    Case(
+        mix_points,
+        (CLOUD, GROUPS, SQUARES[:, :, :2].repeat(1, 2, 1)),
+        refused={
+            "too large": (CLOUD, GROUPS + 1, GROUPS * 1.0),
+            "other weights": (CLOUD, GROUPS, GROUPS[:, :3] * 1.0),
+        },
     ),
     # Without a mask, which has a size of its own.
     Case(nearest_points, (CLOUD, ASKED, 5), smooth=False, large=(LARGER, LARGER, 16)),

@@ -84,6 +84,14 @@ def test_duplicates_are_chosen_last(way):
     assert index[2] in (2, 3)
 
 
+def test_padding_is_not_chosen_though_only_duplicates_are_left(way):
+    points = torch.tensor([[[5.0], [1.0], [1.0], [9.0]]])
+    mask = torch.tensor([[False, True, True, False]])
+    index, real = farthest_points(points, 2, start=2, mask=mask)
+    assert real.all()
+    assert set(index[0].tolist()) <= {1, 2}
+
+
 def test_points_near_the_origin_are_points(way):
     """Some published programs leave out those within about 0.03 of it."""
     points = torch.tensor([[[0.0, 0.0], [0.01, 0.0], [0.0, 0.02]]])
