@@ -90,6 +90,6 @@ def find_classes(
     check_count("batch", batch)
     found = []
     with torch.no_grad():
-        for rows in torch.arange(count).split(batch):
+        for rows in torch.split(torch.arange(count), batch):
             found.append(model(*take_rows(inputs, rows)).argmax(-1))
     return torch.cat(found)

@@ -27,14 +27,14 @@ for column, size in enumerate(sizes):
     uniform = torch.rand(runs, size, 6, dtype=torch.float64, generator=rng)
     beta = uniform.sort(-1).values[..., 1]
     half = torch.rand(runs, size, generator=rng) < 0.5
-    mixed = torch.where(half, uniform[..., 0], beta)
+    mixed = uniform[..., 0].where(half, beta)
     for row, share in enumerate((mixed, beta)):
         t = 2 * share - 1
         values = (3 * t).sin() + t**2
         density = 15 * share * (1 - share) ** 4
         density = (density + 0.5) / 2 if row == 0 else density
         estimates[row, column] = monte_carlo_integral(values, density)
-        if row == 0:  # an integral only if points were uniform, with density 1/2
+        if row == 0:  # right only if points were uniform
             plain[column] = 2 * values.mean(-1)
 
 # %%
@@ -42,7 +42,6 @@ for column, size in enumerate(sizes):
 
 for name, found in (("weighted", estimates[0, -1]), ("unweighted", plain[-1])):
     record(f"pointconv/integral-{name}", found.mean(), error=found.std() / runs**0.5)
-print("the integral is", truth)
 
 # %%
 # ## How the spread falls

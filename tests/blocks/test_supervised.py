@@ -10,6 +10,8 @@ from dlnotes.blocks.supervised import find_classes, learn_classes, take_rows
 
 
 class Pair(NamedTuple):
+    """A tensor, and maybe another."""
+
     one: torch.Tensor
     other: torch.Tensor | None
 
@@ -22,6 +24,7 @@ class Nearer(nn.Module):
         self.weight = nn.Parameter(torch.zeros(()))
 
     def forward(self, pair, sign):
+        """Two scores for each entry."""
         logits = self.weight * pair.one * sign[:, None]
         return torch.stack([-logits, logits], -1)
 
@@ -39,7 +42,7 @@ def test_rows_are_taken_of_all_tensors_however_nested():
 
 
 def test_classes_of_entries_are_learned_and_those_without_label_do_not_count(rng):
-    """The class of an entry is its sign times that of the row; wrong labels are hidden."""
+    """The class of an entry is its sign times that of the row; half are hidden."""
     one = torch.randn(40, 5, generator=rng())
     sign = torch.randn(40, generator=rng(1)).sign()
     labels = (one * sign[:, None] > 0).long()
