@@ -225,6 +225,7 @@ EXEMPT = {
     "dlnotes.blocks.grouping.check_index": "looks at arguments and computes nothing",
     "dlnotes.blocks.training.minibatches": "deals out rows of any dtype, at random",
     "dlnotes.blocks.training.train": "changes a model in place, in random order",
+    "dlnotes.blocks.supervised": "takes rows, and trains and asks models as they are",
     "dlnotes.blocks.loading": "copies parameters and computes nothing",
     "dlnotes.blocks.checks": "looks at arguments and computes nothing",
 }
