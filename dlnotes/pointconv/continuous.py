@@ -90,13 +90,13 @@ def point_convolution(
         shapes = tuple(features.shape), tuple(weights.shape)
         raise ValueError(f"must be (..., K, C) and (..., K, C, O), got {shapes}")
     if scale is not None:
-        check_scale("scale", scale, features)
+        check_factors("scale", scale, features)
         features = features * scale[..., None]
     flat = features.flatten(-2)[..., None, :]
     return (flat @ weights.flatten(-3, -2)).squeeze(-2)
 
 
-def check_scale(name: str, scale: Tensor, features: Tensor) -> None:
+def check_factors(name: str, scale: Tensor, features: Tensor) -> None:
     """Refuse what is not a number for each neighbor.
 
     Args:

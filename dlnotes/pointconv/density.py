@@ -17,6 +17,7 @@ from dlnotes.blocks.checks import (
 from dlnotes.blocks.distances import squared_distances
 from dlnotes.blocks.grouping import check_cloud, check_real_points, offsets
 from dlnotes.blocks.neighbors import first_within
+from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 ENTRIES = 2**20  # of the table of distances that is held at one time
@@ -172,24 +173,33 @@ class DensityNetwork(nn.Module):
     """Map inverse densities by a network of one number, Eq. (density-network).
 
     Args:
-        sizes: Of its hidden layers, with ReLU. The authors have 16, and 8 in PyTorch.
+        sizes: Of its hidden layers, with ReLU. The authors have 16 in TensorFlow, 16
+            and 8 in PyTorch.
         bounded: Whether it ends with a sigmoid, as in the paper. The authors' program
-            in PyTorch never reaches its sigmoid and ends with a ReLU, which can set a
-            point to 0 and knows no bound.
+            in PyTorch never reaches its sigmoid and ends as a hidden layer does, with
+            a ReLU, which can set a point to 0 and knows no bound.
+        norm: Makes the normalization of so many channels of the hidden layers; `None`
+            for none.
     """
 
-    def __init__(self, sizes: tuple[int, ...] = (16,), *, bounded: bool = True) -> None:
+    def __init__(
+        self,
+        sizes: tuple[int, ...] = (16,),
+        *,
+        bounded: bool = True,
+        norm: Callable[[int], nn.Module] | None = nn.BatchNorm1d,
+    ) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        for before, after in zip((1, *sizes), (*sizes, 1), strict=True):
-            layers += [nn.Linear(before, after), nn.ReLU()]
-        self.layers = nn.Sequential(*layers[:-1])
-        self.last = nn.Sigmoid() if bounded else nn.ReLU()
+        self.layers: nn.Module = Pointwise((1, *sizes, 1), norm=norm)
+        if bounded:
+            last = nn.Linear((1, *sizes)[-1], 1)
+            hidden = Pointwise((1, *sizes), norm=norm)
+            self.layers = nn.Sequential(hidden, last, nn.Sigmoid())
 
     def forward(self, density: Tensor, *, real: Tensor | None = None) -> Tensor:
         """Map densities at neighbors `(..., K)` to factors of that shape."""
         inverse = relative_inverse(density, real=real)[..., None]
-        factors: Tensor = self.last(self.layers(inverse))[..., 0]
+        factors: Tensor = self.layers(inverse)[..., 0]
         return factors if real is None else factors * real
 
 

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from dlnotes.blocks.checks import check_floating
 from dlnotes.blocks.precision import widen_half
-from dlnotes.pointconv.continuous import check_scale
+from dlnotes.pointconv.continuous import check_factors
 
 
 @widen_half
@@ -46,7 +46,7 @@ def efficient_convolution(
         shapes = [tuple(x.shape) for x in (features, hidden, last)]
         raise ValueError(f"must be (..., K, C), (..., K, M), (M, C, O), got {shapes}")
     if scale is not None:
-        check_scale("scale", scale, features)
+        check_factors("scale", scale, features)
         if hidden.shape[-1] < features.shape[-1]:
             hidden = hidden * scale[..., None]
         else:

@@ -15,12 +15,13 @@ from dlnotes.pointconv.neighborhood import Level, Step
 
 Decoder = Callable[[int, int, Sequence[int], int], nn.Module]
 
-# The authors' classifier of ModelNet40 in PyTorch; its last level is the whole cloud.
+# The authors' classifier of ModelNet40 in PyTorch, for points with normals. Its last
+# level is the whole cloud. A layer encodes neighbors by the widths but the last one.
 PUBLISHED: dict[str, Any] = {
     "counts": (512, 128),
     "neighbors": (32, 64),
     "bandwidths": (0.1, 0.2, 0.4),
-    "widths": ((64, 64, 128), (128, 128, 256), (256, 512, 1024)),
+    "widths": ((64, 64, 128, 128), (128, 128, 256, 256), (256, 512, 1024, 1024)),
     "middle": 16,
     "head": (512, 256),
     "dropout": 0.7,

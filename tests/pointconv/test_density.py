@@ -7,6 +7,7 @@ import pytest
 import torch
 from scipy import integrate, stats
 from sklearn.neighbors import KernelDensity
+from torch import nn
 
 from dlnotes.blocks.grouping import gather_points
 from dlnotes.blocks.neighbors import nearest_points
@@ -179,10 +180,10 @@ def test_the_density_net_sees_almost_a_constant_if_fed_by_the_local_average(rng)
 @pytest.mark.parametrize("bounded", [True, False])
 def test_only_the_sigmoid_keeps_factors_between_zero_and_one(bounded, rng):
     """Eq. (density-network), by hand; without the sigmoid a point can be lost."""
-    network = DensityNetwork((3,), bounded=bounded).double()
+    network = DensityNetwork((3,), bounded=bounded, norm=None).double()
     fill(network, rng(3))
     density = 0.1 + torch.rand(40, 6, dtype=torch.float64, generator=rng())
-    first, last = network.layers[0], network.layers[2]
+    first, last = (m for m in network.modules() if isinstance(m, nn.Linear))
     inverse = (density.amin(1, keepdim=True) / density)[..., None]
     middle = (inverse * first.weight[:, 0] + first.bias).clamp_min(0)
     raw = (middle * last.weight[0]).sum(-1) + last.bias
@@ -191,3 +192,11 @@ def test_only_the_sigmoid_keeps_factors_between_zero_and_one(bounded, rng):
     with torch.no_grad():
         last.bias -= 100
     assert bool((network(density) > 0).all()) == bounded
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+def test_the_last_layer_is_normalized_only_if_it_is_one_of_the_hidden_kind(bounded):
+    """Eq. (density-network): as in the two published programs."""
+    network = DensityNetwork((16, 8), bounded=bounded)
+    norms = [m.num_features for m in network.modules() if isinstance(m, nn.BatchNorm1d)]
+    assert norms == ([16, 8] if bounded else [16, 8, 1])

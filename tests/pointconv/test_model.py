@@ -1,6 +1,7 @@
 """Checks of dlnotes.pointconv.model."""
 
 from functools import partial
+from itertools import pairwise
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from dlnotes.pointconv.deconvolution import (
     PointDeconv,
     PublishedDeconv,
 )
-from dlnotes.pointconv.density import normalized_inverse
+from dlnotes.pointconv.density import DensityNetwork, normalized_inverse
 from dlnotes.pointconv.layer import PointConv
 from dlnotes.pointconv.model import PUBLISHED, PointConvClassifier, PointConvSegmenter
 from dlnotes.pointconv.neighborhood import pyramid, steps_back, whole_cloud
@@ -120,15 +121,23 @@ def test_every_parameter_of_a_segmenter_learns(decoder, rng):
     assert all((p.grad != 0).any() for p in model.parameters())
 
 
-def test_the_published_sizes_make_the_published_classifier(rng):
-    """Layers as in the authors' program; a part more for the density networks there."""
+def test_the_published_sizes_make_the_published_classifier():
+    """Counted by hand: of each convolution of theirs, with biases before norms."""
     sizes = {key: PUBLISHED[key] for key in ("widths", "head", "dropout")}
+    layer = partial(PointConv, inverse=DensityNetwork((16, 8), bounded=False))
     with torch.device("meta"):
-        model = PointConvClassifier(40, channels=3, **sizes)
-    lasts = [tuple(layer.last.shape) for layer in model.layers]
-    assert lasts == [(16, 64, 128), (16, 128, 256), (16, 512, 1024)]
-    assert [len(layer.encoder.layers) for layer in model.layers] == [2, 2, 2]
-    assert model.head[-1].weight.shape == (40, 256)
+        model = PointConvClassifier(40, channels=3, layer=layer, **sizes)
+
+    def chain(*lengths):  # linear, bias, and the two of the normalization
+        return sum(a * b + 3 * b for a, b in pairwise(lengths))
+
+    small = chain(3, 8, 8, 16) + chain(1, 16, 8, 1)
+    theirs = 3 * small + chain(1024, 512, 256) + 256 * 40 + 40
+    theirs += chain(6, 64, 64, 128) + chain(16 * 128, 128)
+    theirs += chain(131, 128, 128, 256) + chain(16 * 256, 256)
+    theirs += chain(259, 256, 512, 1024) + chain(16 * 1024, 1024)
+    biases = sum(m.num_features for m in model.modules() if hasattr(m, "num_features"))
+    assert sum(p.numel() for p in model.parameters()) + biases == theirs
 
 
 def test_levels_that_do_not_fit_are_refused(rng):

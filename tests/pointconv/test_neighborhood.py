@@ -2,12 +2,14 @@
 
 import pytest
 import torch
+from torch.utils._pytree import tree_leaves
 
 from dlnotes.blocks.grouping import gather_points
 from dlnotes.pointconv.density import kernel_density
 from dlnotes.pointconv.neighborhood import (
     neighborhood,
     pyramid,
+    rows_of,
     steps_back,
     whole_cloud,
 )
@@ -85,6 +87,18 @@ def test_steps_lead_back_from_the_top(rng):
     density = kernel_density(points, 0.5, mask=mask)[..., None]
     expected = gather_points(density, bottom.beside.indices)[..., 0]
     assert torch.equal(bottom.beside.density, expected)
+
+
+def test_rows_are_those_of_the_clouds_alone(rng):
+    points, mask = clouds(rng)
+    sizes = {"bandwidths": (0.5, 1.0), "start": 0}
+    levels = pyramid(points, (10, 4), (6, 3), mask=mask, **sizes)
+    other = torch.tensor([1])
+    alone = pyramid(points[other], (10, 4), (6, 3), mask=mask[other], **sizes)
+    pairs = zip(tree_leaves(rows_of(levels, other)), tree_leaves(alone), strict=True)
+    assert all(torch.equal(*pair) for pair in pairs)
+    bare = neighborhood(points, points, 3)
+    assert rows_of(bare, other).density is None
 
 
 def test_levels_without_all_sizes_are_refused(rng):
