@@ -29,11 +29,9 @@ seeds, each, widths = 5, 32, ([(16, 32), (32, 64)], [(32, 32), (32, 32)])
 # %%
 # ## Solids, turned around the z axis
 #
-# Each part of each kind is a class. There are levels of 128, 32 and 8 points, found
-# once.
+# Each part of each kind is a class. There are levels of 128, 32 and 8 points.
 
-overlap, accuracy = torch.zeros(2, 2, seeds)
-shown, weights = {}, {}
+(overlap, accuracy), shown, weights = torch.zeros(2, 2, seeds), {}, {}
 for seed in range(seeds):
     rng = torch.Generator().manual_seed(seed)
     sets = []
@@ -70,8 +68,7 @@ for word, values in (("accuracy", accuracy), ("overlap", overlap)):
 
 fig, axes = plt.subplots(1, 3, figsize=(7, 2.7), layout="constrained")
 axes[0].plot(range(2), accuracy, "C0o-", alpha=0.6)
-axes[0].set(ylabel="accuracy", xticks=range(2), xlim=(-0.4, 1.4), xlabel="way back")
-axes[0].set_xticklabels(decoders)
+axes[0].set(ylabel="accuracy", xticks=range(2), xticklabels=decoders, xlim=(-0.4, 1.4))
 side = points[-1, :, 0], points[-1, :, 2]
 for ax, (name, right) in zip(axes[1:], shown.items(), strict=True):
     ax.plot(*(x[right] for x in side), "C0.", label="right")

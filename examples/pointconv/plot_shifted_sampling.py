@@ -20,14 +20,13 @@ from dlnotes.pointconv.layer import PointConv
 from dlnotes.pointconv.model import PointConvClassifier
 from dlnotes.pointconv.neighborhood import whole_cloud
 from dlnotes.toy.distortions import fit_ball
-from dlnotes.toy.shapes import draw_objects
-from dlnotes.toy.solids import KINDS
+from dlnotes.toy.shapes import KINDS, draw_objects
 
 kinds = list(KINDS)[:8]
 inverses = {"off": None, "raw": density.relative_inverse}
-inverses["normalized"] = density.normalized_inverse
+inverses |= {"normalized": density.normalized_inverse}
 inverses["published"] = density.DensityNetwork()
-steps, seeds, each, count = 200, 5, 48, 128
+seeds, each, count = 5, 48, 128
 
 # %%
 # ## One layer over the whole cloud
@@ -49,7 +48,7 @@ for seed in range(seeds):
         layer = partial(PointConv, inverse=inverse, weight_widths=(32,))
         model = PointConvClassifier(8, [(32, 32, 128)], head=(), layer=layer)
         rng = torch.Generator().manual_seed(seed)
-        options = {"steps": steps, "learning_rate": 3e-3, "generator": rng}
+        options = {"steps": 200, "learning_rate": 3e-3, "generator": rng}
         learn_classes(model, sets[0], labels, **options)
         for column, given in enumerate(sets[1:]):
             found = find_classes(model, given, len(labels))
