@@ -9,19 +9,21 @@ The weights are those of [Eq. (one-hot)](../../notes/pointconv.md), the reductio
 
 import matplotlib.pyplot as plt
 import torch
-from einops import rearrange
 from torch.nn import functional as F
 
-from dlnotes.blocks.grouping import gather_points, offsets
-from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.ledger import record
-from dlnotes.pointconv.efficient import efficient_convolution
-from dlnotes.pointconv.images import convolve_as_points, one_hot_offsets, pixel_cloud
+from dlnotes.pointconv.images import (
+    convolve_as_points,
+    layer_of_kernel,
+    one_hot_offsets,
+)
 
 rng = torch.Generator().manual_seed(0)
 image = torch.randn(1, 1, 8, 8, dtype=torch.float64, generator=rng)
 kernel = torch.randn(4, 1, 3, 3, dtype=torch.float64, generator=rng)
 wanted = F.conv2d(image, kernel, padding=1)
+
+last = layer_of_kernel(kernel)
 
 # %%
 # ## Weights that vanish beyond the window
@@ -29,7 +31,7 @@ wanted = F.conv2d(image, kernel, padding=1)
 # At the border the nine nearest points are not the window: some of it are missing, and
 # farther ones come in. These get no weight, so that nothing changes.
 
-vanishing = convolve_as_points(image, kernel, ghosts=False)
+found = {"vanishing": convolve_as_points(image, one_hot_offsets, last, ghosts=False)}
 
 # %%
 # ## Weights that go on beyond it
@@ -37,15 +39,10 @@ vanishing = convolve_as_points(image, kernel, ghosts=False)
 # Here an offset gets the weight of the nearest one in the window, as a network would
 # give it some weight. Points without features around the image mend that, too.
 
-found = {"vanishing": vanishing}
-for name, margin in (("going-on", 0), ("ghosts", 1)):
-    points, features = pixel_cloud(F.pad(image, [margin] * 4))
-    places = pixel_cloud(image)[0] + margin
-    index, _ = nearest_points(points, places, 9)
-    hidden = one_hot_offsets(offsets(points, places, index).clamp(-1, 1))
-    last = rearrange(kernel, "o c h w -> (h w) c o")
-    result = efficient_convolution(gather_points(features, index), hidden, last)
-    found[name] = rearrange(result, "b (h w) o -> b o h w", h=8)
+for name, ghosts in (("going-on", False), ("ghosts", True)):
+    found[name] = convolve_as_points(
+        image, lambda x: one_hot_offsets(x.clamp(-1, 1)), last, ghosts=ghosts
+    )
 gaps = {name: (x - wanted).abs().amax((0, 1)) for name, x in found.items()}
 for name, gap in gaps.items():
     record(f"pointconv/pixels-equal-{name}", gap.lt(1e-12).sum(), exact=True)

@@ -74,6 +74,6 @@ for column, name in enumerate(ways):
 ax.set(yscale="log", ylabel="memory (MiB)", xlabel="two clouds of 64 points")
 ax.set_xticks(torch.arange(2) + 0.2, ["forward", "with gradients"])
 ax.legend(loc="upper left", ncols=2)
-ax.set_ylim(top=10 * max(held.values()))
+ax.set_ylim(0.5, 10 * max(held.values()))
 fig.set_label("Two pairs of bars; the bar of the efficient form is far lower in each.")
 plt.show()

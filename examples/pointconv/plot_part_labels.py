@@ -71,10 +71,11 @@ axes[0].plot(range(2), accuracy, "C0o-", alpha=0.6)
 axes[0].set(ylabel="accuracy", xticks=range(2), xticklabels=decoders, xlim=(-0.4, 1.4))
 side = points[-1, :, 0], points[-1, :, 2]
 for ax, (name, right) in zip(axes[1:], shown.items(), strict=True):
-    ax.plot(*(x[right] for x in side), "C0.", label="right")
-    ax.plot(*(x[~right] for x in side), "C3x", label="wrong")
+    ax.plot(*(x[right] for x in side), "C0.")
+    ax.plot(*(x[~right] for x in side), "C3x")
     ax.set(title=name, xlabel="x", aspect="equal")
 axes[1].set(ylabel="z")
-axes[2].legend(loc="lower left", fontsize="small")
-fig.set_label("Lines that fall to the right; a lamp with points wrong in both.")
+fig.set_label(
+    "Lines that fall to the right; a lamp from the side, twice, with crosses."
+)
 plt.show()

@@ -64,7 +64,7 @@ for name, share in zip(("finite", "infinite"), within, strict=True):
 
 # %%
 # First: a density that is positive everywhere. Second: one that vanishes at the ends.
-# Each point is a run; the line is the integral.
+# Each point is a run, some lie outside; the line is the integral.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained", sharey=True)
 for ax, found, name in zip(axes, estimates, ("mixture", "Beta(2, 5)"), strict=True):

@@ -25,7 +25,7 @@ from dlnotes.toy.shapes import KINDS, draw_objects
 kinds = list(KINDS)[:8]
 inverses = {"off": None, "raw": density.relative_inverse}
 inverses |= {"normalized": density.normalized_inverse}
-inverses["published"] = density.DensityNetwork()
+inverses["published"] = density.DensityNetwork(norm=None)
 seeds, each, count = 5, 48, 128
 
 # %%
