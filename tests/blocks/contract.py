@@ -2,7 +2,12 @@
 
 import torch
 
-from dlnotes.blocks.attention import attend, attention_weights, fused_attend
+from dlnotes.blocks.attention import (
+    attend,
+    attention_weights,
+    fused_attend,
+    masked_softmax,
+)
 from dlnotes.blocks.distances import squared_distances
 from dlnotes.blocks.grouping import gather_points, offsets
 from dlnotes.blocks.interpolation import (
@@ -61,6 +66,13 @@ CASES = [
             "no length": (QUERY[..., :0], KEY[..., :0]),
             "no key": (QUERY, KEY[:, :0]),
         },
+    ),
+    Case(
+        masked_softmax,
+        (TOKENS[:32].reshape(2, 4, 4), MASK),
+        edges={"equal": (torch.zeros(2, 4, 4, dtype=torch.float64), MASK)},
+        refused={"wider mask": (TOKENS[:32].reshape(2, 4, 4)[..., :3], MASK)},
+        large=(MANY, MANY.isnan()),
     ),
     Case(attend, (QUERY, KEY, VALUE), EXTRA),
     Case(fused_attend, (QUERY, KEY, VALUE), EXTRA),
@@ -209,7 +221,7 @@ CASES = [
 ]
 EXEMPT = {
     "dlnotes.blocks.grouping.check_cloud": "looks at arguments and computes nothing",
-    "dlnotes.blocks.grouping.check_real_points": "looks at arguments, computes nothing",
+    "dlnotes.blocks.grouping.check_truth": "looks at arguments, computes nothing",
     "dlnotes.blocks.grouping.check_index": "looks at arguments and computes nothing",
     "dlnotes.blocks.training.minibatches": "deals out rows of any dtype, at random",
     "dlnotes.blocks.training.train": "changes a model in place, in random order",
