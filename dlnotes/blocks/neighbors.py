@@ -23,7 +23,7 @@ from dlnotes.blocks.distances import FEW, squared_distances
 from dlnotes.blocks.grouping import (
     Selection,
     check_cloud,
-    check_real_points,
+    check_truth,
     offsets,
 )
 from dlnotes.blocks.precision import half_to_single
@@ -153,7 +153,7 @@ def _check(points: Tensor, queries: Tensor, k: int, mask: Tensor | None) -> None
         raise ValueError(f"points must be one or more, got {tuple(points.shape)}")
     check_cloud("queries", queries, like=points)
     check_count("k", k)
-    check_real_points("mask", mask, points)
+    check_truth("mask", mask, points.shape[:2])
 
 
 def _by_tree(
