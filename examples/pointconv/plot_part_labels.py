@@ -75,7 +75,5 @@ for ax, (name, right) in zip(axes[1:], shown.items(), strict=True):
     ax.plot(*(x[~right] for x in side), "C3x")
     ax.set(title=name, xlabel="x", aspect="equal")
 axes[1].set(ylabel="z")
-fig.set_label(
-    "Lines that fall to the right; a lamp from the side, twice, with crosses."
-)
+fig.set_label("Lines that fall to the right; a lamp from the side, with crosses.")
 plt.show()
