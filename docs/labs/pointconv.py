@@ -12,7 +12,6 @@ import math
 
 import matplotlib.pyplot as plt
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from dlnotes.blocks.grouping import gather_points, offsets
@@ -49,23 +48,22 @@ window.T
 # %% [markdown]
 # ## The nine weights as a function
 #
-# Any function of the offset that has these nine values will do. This one is a
-# quarter of the column times 1 - |row| / 2; between the nine offsets it goes on. [Eq.
-# (grid-conv)](../../notes/pointconv/) asks it at the nine offsets alone.
+# Any function of the offset that has these nine values will do, such as a quarter of
+# the column times 1 - |row| / 2. [Eq. (grid-conv)](../../notes/pointconv/) asks it at
+# the nine offsets alone; in between it goes on.
 
 # %%
 assert window.shape == (9, 2)
 
 
 def tent(where):
-    """Map offsets `(..., 2)` to weights `(..., 1, 1)`."""
-    rows, columns = where.unbind(-1)
-    return ((1 - rows.abs() / 2) * columns / 4)[..., None, None]
+    """Map offsets `(..., 2)` to weights `(..., 1)`."""
+    return (1 - where[..., :1].abs() / 2) * where[..., 1:] / 4
 
 
 assert torch.equal(tent(window).view(3, 3), kernel)
-assert torch.allclose(continuous.grid_convolution(images, tent), wanted, atol=1e-12)
-tent(torch.tensor([0.5, 0.25])).item()
+found = continuous.grid_convolution(images, lambda where: tent(where)[..., None])
+assert torch.allclose(found, wanted, atol=1e-12)
 
 # %% [markdown]
 # ## Pixels become points
@@ -87,23 +85,15 @@ seen.shape
 # needs a frame of points without features around the image.
 
 # %%
-picked = clouds.convolve_as_points(
-    images, clouds.one_hot_offsets, clouds.layer_of_kernel(kernel[None, None])
-)
-assert torch.allclose(picked, wanted, atol=1e-12)
+last = clouds.layer_of_kernel(kernel[None, None])
+found = clouds.convolve_as_points(images, clouds.one_hot_offsets, last)
+assert torch.allclose(found, wanted, atol=1e-12)
 one = torch.ones(1, 1, 1, dtype=torch.float64)
-framed, bare = (
-    clouds.convolve_as_points(
-        images, lambda where: tent(where)[..., 0], one, ghosts=ghosts
-    )
-    for ghosts in (True, False)
-)
+framed = clouds.convolve_as_points(images, tent, one)
 assert torch.allclose(framed, wanted, atol=1e-12)
-gap = (bare - wanted).abs()[0, 0]
+gap = (clouds.convolve_as_points(images, tent, one, ghosts=False) - wanted).abs()[0, 0]
 assert gap[1:-1, 1:-1].max() < 1e-12
-print(
-    f"without a frame: inner pixels are equal, others differ by up to {gap.max():.2f}"
-)
+print(f"without a frame border pixels differ by up to {gap.max():.2f}")
 
 # %% [markdown]
 # ## Points leave the grid
@@ -131,9 +121,8 @@ def convolve(points, known):
     near = gather_points(known[..., None], index)[..., 0]
     features = gather_points(points[..., :1].sin(), index)
     weights = slope(offsets(points, places, index))
-    return continuous.point_convolution(features, weights, scale=1 / (count * near))[
-        0, :, 0
-    ]
+    scale = 1 / (count * near)
+    return continuous.point_convolution(features, weights, scale=scale)[0, :, 0]
 
 
 even = torch.rand(1, count, 2, generator=rng) * 8 - 4
@@ -144,12 +133,10 @@ print(f"largest gap {(found - exact).abs().max():.3f}, result up to {exact.max()
 # ## Points gather on one side
 #
 # The density grows to the right, $q(x, y) = (1 + x / 5) / 64$. A sum that takes it for
-# even is wrong, and more points do not help. Divided by the density, by
-# the true one or by the estimate of [Eq. (density)](../../notes/pointconv/), it is
-# right again. Twenty clouds each.
-#
-# The estimate does better than the truth: it knows how densely points happen to lie in
-# this cloud, so that it takes out a part of the chance that the truth leaves in.
+# even is wrong, and more points do not help. Divided by the true density, or by the
+# estimate of [Eq. (density)](../../notes/pointconv/), it is right again. The estimate
+# does better than the truth: it knows how densely points happen to lie in this cloud,
+# and takes out a part of the chance. Twenty clouds each.
 
 # %%
 gaps, results = torch.zeros(3, 20), {}
@@ -181,9 +168,7 @@ for (name, found), style in zip(results.items(), ("C3x", "C0.", "C1+"), strict=T
     ax.plot(places[0, :, 0], found, style, label=name)
 ax.set(xlabel="x", ylabel="smoothed derivative of the sine")
 ax.legend(fontsize="small")
-fig.set_label(
-    "A cosine; two kinds of marks lie near it, crosses leave it at the sides."
-)
+fig.set_label("A cosine; two kinds of marks lie near it, crosses leave it.")
 plt.show()
 
 # %% [markdown]
@@ -195,20 +180,16 @@ plt.show()
 # weights. Its last layer is linear, so the efficient form does the sums.
 
 # %%
-torch_state = torch.Generator().manual_seed(1)
 network = Pointwise([2, 32, 32], norm=None)
-last = nn.Parameter(torch.zeros(32, 1, 1))
+last = torch.zeros(32, 1, 1, requires_grad=True)
 for part in network.parameters():
-    nn.init.normal_(part, std=part.shape[-1] ** -0.5, generator=torch_state)
+    torch.nn.init.normal_(part, std=part.shape[-1] ** -0.5, generator=rng)
 optimizer = torch.optim.Adam([*network.parameters(), last], lr=5e-3)
-schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=600)
 radius, area = 1.6, math.pi * 1.6**2
 for _ in range(600):
     draws = torch.rand(2, 64, 256, generator=rng)
-    turn = 2 * math.pi * draws[1]
-    where = (
-        radius * draws[0].sqrt()[..., None] * torch.stack([turn.cos(), turn.sin()], -1)
-    )
+    disk = torch.polar(radius * draws[0].sqrt(), 2 * math.pi * draws[1])
+    where = torch.view_as_real(disk)
     a = 3 * torch.randn(64, 1, 2, generator=rng)
     b = 2 * math.pi * torch.rand(64, 1, generator=rng)
     waves = ((a * where).sum(-1) + b).sin()[..., None]
@@ -218,7 +199,6 @@ for _ in range(600):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    schedule.step()
 print(f"loss {loss.item():.3f}, variance of the targets {target.var().item():.3f}")
 
 # %% [markdown]
@@ -232,17 +212,14 @@ with torch.no_grad():
     learned = efficient.factorized_kernel(network(grid), last).view(71, 71)
 truth = slope(grid).view(71, 71)
 fig, axes = plt.subplots(1, 2, figsize=(5.5, 2.7), layout="constrained", sharey=True)
-for ax, picture, title in zip(
-    axes, (truth, learned), ("formula", "network"), strict=True
-):
+pictures = {"formula": truth, "network": learned}
+for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
     sides = {"extent": (-1.4, 1.4, -1.4, 1.4), "origin": "lower", "cmap": "RdBu_r"}
     ax.imshow(picture, vmin=-1.5, vmax=1.5, **sides)
     ax.set(title=title, xlabel="offset in x")
     ax.grid(visible=False)
 axes[0].set(ylabel="offset in y")
-fig.set_label(
-    "Two maps, each with a negative spot on the left, a positive on the right."
-)
+fig.set_label("Two maps, each with a negative spot beside a positive one.")
 plt.show()
 within = grid.norm(dim=-1).view(71, 71) < 1.4
 likeness = torch.corrcoef(torch.stack([truth[within], learned[within]]))[0, 1].item()
@@ -262,8 +239,7 @@ around = neighborhood(cloud, cloud[:, :100], 16, bandwidth=0.3)
 layer = PointConv(0, (24,), 40, middle=8, inverse=density.normalized_inverse, norm=None)
 encoded, hidden, matrices = layer.factors(None, around)
 sums = encoded.mT @ hidden
-for name, tensor in (("encoded", encoded), ("hidden", hidden), ("sums", sums)):
-    print(name, tuple(tensor.shape))
+print(encoded.shape, hidden.shape, sums.shape)
 total = torch.einsum("bnce,eco->bno", sums, matrices)
 assert torch.allclose((total + layer.bias).relu(), layer(None, around), atol=1e-5)
 kernels = efficient.factorized_kernel(hidden, matrices)
@@ -284,8 +260,8 @@ print("kernels", tuple(kernels.shape), "numbers:", kernels.numel(), "not", sums.
 # </details>
 
 # %%
-turned = continuous.grid_convolution(images.mT, lambda where: tent(where.flip(-1)))
-assert torch.allclose(turned, wanted.mT, atol=1e-12)
+found = continuous.grid_convolution(images.mT, lambda x: tent(x.flip(-1))[..., None])
+assert torch.allclose(found, wanted.mT, atol=1e-12)
 
 # %% [markdown]
 # ## Exercise 2
@@ -309,20 +285,16 @@ assert torch.allclose(estimate[:, :count], density.kernel_density(even, 0.3), rt
 # %% [markdown]
 # ## Exercise 3
 #
-# The nine nearest pixels of a corner have offsets up to 2. What does the learned
-# network say there, where it has never been asked in an image of inner pixels only?
+# What does the learned function say beyond the disk, where it was never asked?
 #
 # <details><summary>Solution</summary>
 #
-# Whatever its pieces go on to say: beyond the radius of 1.6 nothing held it to 0. A
-# function that is asked only inside of a ball should be made to vanish at its surface,
-# or not be asked beyond.
+# Whatever its flat pieces go on to say: nothing held it to 0 there. A place whose
+# neighbors lie farther away than those of training is given weights that nobody chose.
 #
 # </details>
 
 # %%
 with torch.no_grad():
-    beyond = efficient.factorized_kernel(
-        network(torch.tensor([[0.0, 2.0], [2.0, 2.0]])), last
-    )
-beyond.flatten()
+    far = network(torch.tensor([[0.0, 2.0], [3.0, 3.0]]))
+efficient.factorized_kernel(far, last.detach()).flatten()

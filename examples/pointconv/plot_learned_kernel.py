@@ -62,9 +62,9 @@ record("pointconv/inner-pixels-equal", gap.lt(1e-5).sum(), exact=True)
 # Eight of sixteen functions. Circles are the offsets of the nine neighbors; red is
 # negative, blue positive.
 
-line = torch.linspace(-1.5, 1.5, 61)
+line = torch.linspace(-1.5, 1.5, 41)
 with torch.no_grad():
-    maps = first.kernel(torch.cartesian_prod(line, line))[:, 2].T.unflatten(1, (61, 61))
+    maps = first.kernel(torch.cartesian_prod(line, line))[:, 2].T.unflatten(1, (41, 41))
 fig, axes = plt.subplots(2, 4, figsize=(7, 3.4), layout="constrained")
 for ax, picture in zip(axes.flat, maps, strict=False):
     top = float(picture.abs().max())
