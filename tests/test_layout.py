@@ -24,6 +24,8 @@ BUILD = sorted(ROOT.glob("sitebuild/**/*.py"))
 FLOORS = {"blocks", "ledger", "toy"}  # what notes stand on
 LAZY = {  # where a function may import what the library can do without
     **dict.fromkeys(("skimage", "sklearn"), "dlnotes/toy/"),
+    "h5py": "dlnotes/blocks/modelnet.py",
+    **dict.fromkeys(("numpy", "scipy"), "dlnotes/blocks/"),
     "tokenizers": "dlnotes/bert/tokens.py",
 }
 TEXTS = ("cff", "cfg", "css", "js", "json", "lock", "md", "mjs", "py", "toml", "yml")

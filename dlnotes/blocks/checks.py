@@ -2,12 +2,14 @@
 
 Shapes, dtypes and types are always checked. Values are checked where they are known:
 not on meta tensors, and not while a function is compiled, exported or mapped by
-`torch.func.vmap`. `holds` is the one place that decides.
+`torch.func.vmap`. `holds` is the one place that decides; `known_values` gives the
+values themselves to code outside of torch.
 """
 
 import math
 from collections.abc import Sequence
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +32,24 @@ def holds(condition: Tensor) -> bool:
         return bool(condition.all())
     except RuntimeError:  # mapped by vmap, or a fake tensor: there is no one answer
         return True
+
+
+def known_values(tensor: Tensor) -> Any:
+    """Give the numbers of a tensor as an array of NumPy, if that costs nothing.
+
+    Args:
+        tensor: Any tensor.
+
+    Returns:
+        An array that shares the tensor's memory; `None` where values are not known, and
+        on other devices than the CPU.
+    """
+    if torch.compiler.is_compiling() or tensor.device.type != "cpu":
+        return None
+    try:
+        return tensor.detach().numpy()
+    except RuntimeError:  # as in `holds`
+        return None
 
 
 def check_floating(name: str, tensor: Tensor) -> None:

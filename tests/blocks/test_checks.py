@@ -112,6 +112,17 @@ def test_a_parameter_of_a_row_takes_the_shape_of_the_result():
     assert checks.per_row(torch.tensor(2.0)).shape == ()
 
 
+def test_known_values_share_memory_and_others_are_none():
+    tensor = torch.zeros(3, requires_grad=True)
+    array = checks.known_values(tensor)
+    array[1] = 2
+    assert tensor.tolist() == [0, 2, 0]
+    assert checks.known_values(torch.zeros(3, device="meta")) is None
+    told = []
+    torch.func.vmap(lambda x: told.append(checks.known_values(x)) or x)(tensor)
+    assert told == [None]
+
+
 def test_values_are_assumed_good_where_they_are_not_known():
     bad = torch.tensor([[1.0, math.nan]])
     assert not checks.holds(bad.isfinite())

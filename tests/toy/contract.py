@@ -8,4 +8,8 @@ EXEMPT = {
     "dlnotes.toy.languages": "draws the texts of experiments and is no building block",
     "dlnotes.toy.tasks": "draws the texts of experiments and is no building block",
     "dlnotes.toy.linear": "trains the models of experiments and is no building block",
+    "dlnotes.toy.shapes": "draws the solids of experiments and is no building block",
+    "dlnotes.toy.surfaces": "draws the solids of experiments and is no building block",
+    "dlnotes.toy.rendering": "shows the solids of experiments and is no building block",
+    "dlnotes.toy.distortions": "spoils the clouds of experiments, no building block",
 }

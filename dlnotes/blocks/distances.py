@@ -1,0 +1,52 @@
+"""Distances of all points of one cloud from all of another."""
+
+from torch import Tensor
+
+from dlnotes.blocks.checks import check_finite
+from dlnotes.blocks.precision import half_to_single
+
+FEW = 8  # coordinates up to which differences are exact and fast, and a k-d tree wins
+
+
+@half_to_single
+def squared_distances(one: Tensor, other: Tensor) -> Tensor:
+    """Squared distances of all points of one cloud from all of another.
+
+    With up to `FEW` coordinates the squared differences are summed, and equal points
+    have distance 0. With more, a matrix product of points less their mean is taken,
+    which needs no table of differences; what rounding makes negative becomes 0.
+
+    Args:
+        one: Shape `(..., M, D)`.
+        other: Shape `(..., N, D)`.
+
+    Returns:
+        Shape `(..., M, N)`, nowhere negative.
+
+    Examples:
+        >>> import torch
+        >>> squared_distances(torch.zeros(1, 2), torch.tensor([[3.0, 4.0], [0.0, 0.0]]))
+        tensor([[25.,  0.]])
+    """
+    for name, points in {"one": one, "other": other}.items():
+        check_finite(name, points)
+        if points.ndim < 2 or not points.shape[-1]:
+            shape = tuple(points.shape)
+            raise ValueError(f"{name} must have shape (..., N, D), got {shape}")
+    if one.shape[-1] != other.shape[-1] or one.shape[:-2] != other.shape[:-2]:
+        shapes = tuple(one.shape), tuple(other.shape)
+        raise ValueError(f"must be (..., M, D) and (..., N, D), got {shapes}")
+    if one.shape[-1] > FEW:
+        return _by_product(one, other)
+    total = one.new_zeros(())
+    for x, y in zip(one.unbind(-1), other.unbind(-1), strict=True):
+        total = total + (x[..., :, None] - y[..., None, :]).square()
+    return total
+
+
+def _by_product(one: Tensor, other: Tensor) -> Tensor:
+    """A common shift changes no distance, but keeps the squares small."""
+    center = (other.sum(-2, keepdim=True) / max(other.shape[-2], 1)).detach()
+    one, other = one - center, other - center
+    squares = one.square().sum(-1)[..., None] + other.square().sum(-1)[..., None, :]
+    return (squares - 2 * one @ other.mT).clamp_min(0)

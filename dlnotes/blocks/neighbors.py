@@ -1,0 +1,223 @@
+"""Nearest points of clouds, by number.
+
+Which of two ways finds them follows from the arguments alone. A k-d tree (SciPy's) is
+used on the CPU for points of up to eight coordinates. All distances are compared, in
+chunks, on other devices, for points of more coordinates, and where values cannot be
+known: under `torch.func`, `torch.compile`, `torch.export`, and on meta tensors. Both
+give the same numbers, but for ties, and for distances that rounding makes equal or
+puts in another order; the tree computes in double precision.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dlnotes.blocks.checks import (
+    check_count,
+    check_positive,
+    known_values,
+)
+from dlnotes.blocks.distances import FEW, squared_distances
+from dlnotes.blocks.grouping import (
+    Selection,
+    check_cloud,
+    check_truth,
+    offsets,
+)
+from dlnotes.blocks.precision import half_to_single
+
+ENTRIES = 2**22  # of the table of distances that is held at one time
+QUERIES = 1024  # of a cloud from which on it pays to start threads
+
+
+@half_to_single
+def nearest_points(
+    points: Tensor, queries: Tensor, k: int, *, mask: Tensor | None = None
+) -> Selection:
+    """Find the nearest points of each query, a query itself if it is a point.
+
+    Args:
+        points: Shape `(B, N, D)`, one point or more.
+        queries: Shape `(B, M, D)`.
+        k: How many are wanted, `K`.
+        mask: Which points are real, truth values `(B, N)`; by default all are.
+
+    Returns:
+        Index and truth values `(B, M, K)`, nearest first. In a cloud of fewer than `K`
+        real points the places that are left repeat the nearest one and are not real;
+        in a cloud without a real point all are 0 and none is real.
+
+    Examples:
+        >>> import torch
+        >>> line = torch.tensor([[[0.0], [1.0], [3.0]]])
+        >>> nearest_points(line, line, 2).indices
+        tensor([[[0, 1],
+                 [1, 0],
+                 [2, 1]]])
+    """
+    _check(points, queries, k, mask)
+    points, queries = points.detach(), queries.detach()
+    count = min(k, points.shape[1])
+    index = _by_tree(points, queries, count, mask)
+    if index is None:
+
+        def distances(some: Tensor) -> Tensor:
+            table = squared_distances(some, points)
+            return table if mask is None else table.where(mask[:, None], torch.inf)
+
+        index = _smallest(distances, points, queries, count)[1]
+    return _fill(index, k, points, mask)
+
+
+@half_to_single
+def points_within(
+    points: Tensor,
+    queries: Tensor,
+    radius: float,
+    k: int,
+    *,
+    mask: Tensor | None = None,
+) -> Selection:
+    """Find the points in a ball around each query, the nearest ones if too many.
+
+    The result does not depend on the order of the points, but for ties.
+
+    Args:
+        points: Shape `(B, N, D)`, one point or more.
+        queries: Shape `(B, M, D)`.
+        radius: Of the ball, whose surface belongs to it.
+        k: How many are wanted at most, `K`.
+        mask: Which points are real, truth values `(B, N)`; by default all are.
+
+    Returns:
+        Index and truth values `(B, M, K)`, nearest first. Where there are fewer, the
+        places that are left repeat the nearest point and are not real; so it is in all
+        places if that one is outside of the ball.
+    """
+    check_positive("radius", radius)
+    index, real = nearest_points(points, queries, k, mask=mask)
+    squares = offsets(points.detach(), queries.detach(), index).square().sum(-1)
+    real = real & (squares <= radius**2)
+    return Selection(index.where(real, index[..., :1]), real)
+
+
+@half_to_single
+def first_within(
+    points: Tensor,
+    queries: Tensor,
+    radius: float,
+    k: int,
+    *,
+    mask: Tensor | None = None,
+) -> Selection:
+    """Find the points in a ball around each query, the first in order if too many.
+
+    This is the rule of PointNet++ (Qi et al. 2017), as published; it depends on the
+    order of the points. All distances are compared.
+
+    Args:
+        points: Shape `(B, N, D)`, one point or more.
+        queries: Shape `(B, M, D)`.
+        radius: Of the ball, whose surface belongs to it.
+        k: How many are wanted at most, `K`.
+        mask: Which points are real, truth values `(B, N)`; by default all are.
+
+    Returns:
+        Index and truth values `(B, M, K)`, lowest index first. Where there are fewer,
+        the places that are left repeat the first and are not real; in an empty ball all
+        are 0.
+    """
+    check_positive("radius", radius)
+    _check(points, queries, k, mask)
+    points, queries = points.detach(), queries.detach()
+    total = points.shape[1]
+    numbers = torch.arange(total, device=points.device)
+
+    def order(some: Tensor) -> Tensor:
+        inside = squared_distances(some, points) <= radius**2
+        inside = inside if mask is None else inside & mask[:, None]
+        return numbers.where(inside, total)
+
+    index = _smallest(order, points, queries, min(k, total))[0]
+    index = _pad(index, k, total)
+    real = index < total
+    first = index[..., :1]
+    return Selection(index.where(real, first.where(first < total, 0)), real)
+
+
+def _check(points: Tensor, queries: Tensor, k: int, mask: Tensor | None) -> None:
+    check_cloud("points", points)
+    if not points.shape[1]:
+        raise ValueError(f"points must be one or more, got {tuple(points.shape)}")
+    check_cloud("queries", queries, like=points)
+    check_count("k", k)
+    check_truth("mask", mask, points.shape[:2])
+
+
+def _by_tree(
+    points: Tensor, queries: Tensor, k: int, mask: Tensor | None
+) -> Tensor | None:
+    """The nearest of each cloud, `(B, M, k)`; `None` where a tree is of no use."""
+    if points.shape[-1] > FEW:
+        return None
+    if mask is None:
+        mask = torch.ones(points.shape[:2], dtype=torch.bool, device=points.device)
+    arrays = [known_values(tensor) for tensor in (points, queries, mask)]
+    if any(array is None for array in arrays):
+        return None
+    index = torch.zeros(*queries.shape[:2], k, dtype=torch.int64)
+    for rows, cloud, some, real in zip(index.numpy(), *arrays, strict=True):
+        numbers = real.nonzero()[0]
+        if len(numbers) and len(some):
+            whole = len(numbers) == len(cloud)
+            some_of_it = cloud if whole else cloud[numbers]
+            found = _ask_tree(some_of_it, some, min(k, len(numbers)))
+            rows[:, : found.shape[1]] = found if whole else numbers[found]
+    return index
+
+
+def _ask_tree(cloud: Any, queries: Any, k: int) -> Any:
+    """Numbers of the nearest, `(M, k)`; queries near each other are asked in turn."""
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(cloud, leafsize=20, balanced_tree=False)  # the fastest of several
+    threads = torch.get_num_threads() if len(queries) >= QUERIES else 1
+    if cloud.shape != queries.shape or (cloud != queries).any():
+        return tree.query(queries, k, workers=threads)[1].reshape(-1, k)
+    found = tree.query(queries[tree.indices], k, workers=threads)[1].reshape(-1, k)
+    ordered = found.copy()
+    ordered[tree.indices] = found
+    return ordered
+
+
+def _smallest(
+    table: Callable[[Tensor], Tensor], points: Tensor, queries: Tensor, k: int
+) -> tuple[Tensor, Tensor]:
+    """The smallest of each row of a table and their places, some queries at a time."""
+    rows = max(1, ENTRIES // max(1, len(points) * points.shape[1]))
+    chunks = torch.split(queries, rows, dim=1)
+    parts = [table(some).topk(k, -1, largest=False) for some in chunks]
+    values, index = (torch.cat(side, 1) for side in zip(*parts, strict=True))
+    return values, index
+
+
+def _fill(index: Tensor, k: int, points: Tensor, mask: Tensor | None) -> Selection:
+    """Let the nearest stand where there is no other, 0 where there is none."""
+    if mask is None and index.shape[-1] == k:
+        return Selection(
+            index, index.new_ones((), dtype=torch.bool).expand(index.shape)
+        )
+    index = _pad(index, k, 0)
+    if mask is None:
+        counts = torch.full(points.shape[:1], points.shape[1], device=points.device)
+    else:
+        counts = mask.sum(1)
+    real = torch.arange(k, device=points.device) < counts[:, None, None]
+    first = index[..., :1].where(counts[:, None, None] > 0, 0)
+    return Selection(index.where(real, first), real.expand(index.shape))
+
+
+def _pad(index: Tensor, k: int, value: int) -> Tensor:
+    return torch.nn.functional.pad(index, (0, k - index.shape[-1]), value=value)

@@ -1,0 +1,43 @@
+"""Networks that see one point at a time."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from dlnotes.blocks.checks import check_count
+
+
+class Pointwise(nn.Module):
+    """Map each point alone, all by the same layers: linear, normalized, ReLU.
+
+    In train mode a normalization over the batch counts every row, padding too.
+
+    Args:
+        sizes: Length of the input, then of the output of each layer; with one number
+            the points stay as they are.
+        norm: Makes the normalization of so many channels; `None` for none.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        norm: Callable[[int], nn.Module] | None = nn.BatchNorm1d,
+    ) -> None:
+        super().__init__()
+        check_count("number of sizes", len(sizes))
+        for size in sizes:
+            check_count("size", size)
+        self.layers = nn.ModuleList()
+        for before, after in pairwise(sizes):
+            linear = nn.Linear(before, after, bias=norm is None)
+            parts = [linear, *([] if norm is None else [norm(after)]), nn.ReLU()]
+            self.layers.append(nn.Sequential(*parts))
+
+    def forward(self, points: Tensor) -> Tensor:
+        """Map `(..., C)` to `(..., D)`."""
+        rows = points.flatten(0, -2)
+        for layer in self.layers:
+            rows = layer(rows)
+        return rows.view(*points.shape[:-1], rows.shape[-1])
