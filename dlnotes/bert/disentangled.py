@@ -7,6 +7,7 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
+from dlnotes.blocks.attention import masked_softmax
 from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.precision import widen_half
 
@@ -110,13 +111,7 @@ class DisentangledAttention(nn.Module):
             self._split(self.far_query(table)),
             self._split(self.far_key(table)),
         )
-        if mask is None:
-            return scores.softmax(-1)
-        if mask.dtype != torch.bool:
-            raise TypeError(f"mask must hold truth values, got {mask.dtype}")
-        blind = ~mask.any(-1, keepdim=True)
-        seen = scores.masked_fill(~mask, -math.inf).masked_fill(blind, 0)
-        return seen.softmax(-1).masked_fill(blind, 0)
+        return masked_softmax(scores, mask)
 
     def _split(self, x: Tensor) -> Tensor:
         return rearrange(x, "... n (h d) -> ... h n d", h=self.heads)

@@ -36,10 +36,24 @@ def attention_weights(
     """
     _check_attention(query, key, key, mask, bias)
     scores = query @ key.mT / math.sqrt(query.shape[-1])
-    if bias is not None:
-        scores = scores + bias
+    return masked_softmax(scores if bias is None else scores + bias, mask)
+
+
+@widen_half
+def masked_softmax(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Turn the scores of the keys that a query sees into weights.
+
+    Args:
+        scores: Shape `(..., N, M)`.
+        mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
+
+    Returns:
+        The shape of `scores`. Rows sum to 1; one that sees no key is 0.
+    """
+    check_floating("scores", scores)
     if mask is None:
         return scores.softmax(-1)
+    _check_mask("mask", mask, scores.shape)
     blind = ~mask.any(-1, keepdim=True)
     seen = scores.masked_fill(~mask, -math.inf).masked_fill(blind, 0)
     return seen.softmax(-1).masked_fill(blind, 0)
@@ -239,11 +253,20 @@ def _check_attention(
             f"got {key.shape[-2]} and {value.shape[-2]}"
         )
     shape = (*query.shape[:-1], key.shape[-2])
-    for name, extra in {"mask": mask, "bias": bias}.items():
-        if extra is not None and not broadcasts(extra.shape, shape):
-            given = tuple(extra.shape)
-            raise ValueError(f"{name} must broadcast to {shape}, got shape {given}")
-    if mask is not None and mask.dtype != torch.bool:
-        raise TypeError(f"mask must hold truth values, got {mask.dtype}")
+    if mask is not None:
+        _check_mask("mask", mask, shape)
     if bias is not None:
         check_floating("bias", bias)
+        _check_broadcast("bias", bias, shape)
+
+
+def _check_mask(name: str, mask: Tensor, shape: Sequence[int]) -> None:
+    _check_broadcast(name, mask, shape)
+    if mask.dtype != torch.bool:
+        raise TypeError(f"{name} must hold truth values, got {mask.dtype}")
+
+
+def _check_broadcast(name: str, extra: Tensor, shape: Sequence[int]) -> None:
+    if not broadcasts(extra.shape, shape):
+        given = tuple(extra.shape)
+        raise ValueError(f"{name} must broadcast to {tuple(shape)}, got shape {given}")

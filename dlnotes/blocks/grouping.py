@@ -1,5 +1,6 @@
 """Points that were selected by number: their values, and where they lie."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -89,21 +90,21 @@ def check_cloud(name: str, points: Tensor, *, like: Tensor | None = None) -> Non
     check_finite(name, points)
 
 
-def check_real_points(name: str, real: Tensor | None, points: Tensor) -> None:
-    """Refuse what is not a truth value for each point.
+def check_truth(name: str, truth: Tensor | None, shape: Sequence[int]) -> None:
+    """Refuse what does not hold a truth value for each of some points.
 
     Args:
         name: What the caller calls the tensor, for the message.
-        real: The tensor to check; `None` is fine, and stands for points all real.
-        points: The clouds, shape `(B, N, ...)`.
+        truth: The tensor to check; `None` is fine, and stands for all true.
+        shape: That it should have.
     """
-    if real is None:
+    if truth is None:
         return
-    if not isinstance(real, Tensor) or real.dtype != torch.bool:
-        kind = real.dtype if isinstance(real, Tensor) else type(real).__name__
+    if not isinstance(truth, Tensor) or truth.dtype != torch.bool:
+        kind = truth.dtype if isinstance(truth, Tensor) else type(truth).__name__
         raise TypeError(f"{name} must hold truth values, got {kind}")
-    if real.shape != points.shape[:2]:
-        wanted, given = tuple(points.shape[:2]), tuple(real.shape)
+    if truth.shape != torch.Size(shape):
+        wanted, given = tuple(shape), tuple(truth.shape)
         raise ValueError(f"{name} must have shape {wanted}, got {given}")
 
 

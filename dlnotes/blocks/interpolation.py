@@ -1,8 +1,8 @@
 """Values of a cloud, carried to other places by their nearest points."""
 
-import torch
 from torch import Tensor
 
+from dlnotes.blocks.attention import masked_softmax
 from dlnotes.blocks.checks import (
     Parameter,
     check_finite,
@@ -11,7 +11,7 @@ from dlnotes.blocks.checks import (
     first_where,
     holds,
 )
-from dlnotes.blocks.grouping import gather_points, offsets
+from dlnotes.blocks.grouping import check_truth, gather_points, offsets
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import widen_half
 
@@ -49,17 +49,8 @@ def inverse_distance_weights(
     if not squares.ndim or not holds(good):
         odd = first_where(squares, ~good) if squares.ndim else "no axis"
         raise ValueError(f"squares must be (..., K), at least 0, got {odd}")
-    logits = -power / 2 * (squares + eps).log()
-    if real is None:
-        return logits.softmax(-1)
-    if not isinstance(real, Tensor) or real.dtype != torch.bool:
-        kind = real.dtype if isinstance(real, Tensor) else type(real).__name__
-        raise TypeError(f"real must hold truth values, got {kind}")
-    if real.shape != squares.shape:
-        shapes = tuple(real.shape), tuple(squares.shape)
-        raise ValueError(f"real and squares must have one shape, got {shapes}")
-    none = ~real.any(-1, keepdim=True)
-    return logits.where(real | none, -torch.inf).softmax(-1) * real
+    check_truth("real", real, squares.shape)
+    return masked_softmax(-power / 2 * (squares + eps).log(), real)
 
 
 @widen_half

@@ -19,16 +19,16 @@ from dlnotes.blocks.checks import (
     check_positive,
     known_values,
 )
-from dlnotes.blocks.distances import FEW, squared_distances
+from dlnotes.blocks.distances import FEW, in_parts, squared_distances
 from dlnotes.blocks.grouping import (
     Selection,
     check_cloud,
-    check_real_points,
+    check_truth,
     offsets,
 )
 from dlnotes.blocks.precision import half_to_single
 
-ENTRIES = 2**22  # of the table of distances that is held at one time
+ENTRIES = 2**21  # of the table of distances that is held at one time
 QUERIES = 1024  # of a cloud from which on it pays to start threads
 
 
@@ -153,7 +153,7 @@ def _check(points: Tensor, queries: Tensor, k: int, mask: Tensor | None) -> None
         raise ValueError(f"points must be one or more, got {tuple(points.shape)}")
     check_cloud("queries", queries, like=points)
     check_count("k", k)
-    check_real_points("mask", mask, points)
+    check_truth("mask", mask, points.shape[:2])
 
 
 def _by_tree(
@@ -196,10 +196,10 @@ def _smallest(
     table: Callable[[Tensor], Tensor], points: Tensor, queries: Tensor, k: int
 ) -> tuple[Tensor, Tensor]:
     """The smallest of each row of a table and their places, some queries at a time."""
-    rows = max(1, ENTRIES // max(1, len(points) * points.shape[1]))
-    chunks = torch.split(queries, rows, dim=1)
-    parts = [table(some).topk(k, -1, largest=False) for some in chunks]
-    values, index = (torch.cat(side, 1) for side in zip(*parts, strict=True))
+    size = max(1, ENTRIES // max(1, len(points) * points.shape[1]))
+    values, index = in_parts(
+        lambda some: table(some).topk(k, -1, largest=False), queries, size=size
+    )
     return values, index
 
 

@@ -17,7 +17,7 @@ from dlnotes.blocks.grouping import (
     Selection,
     check_cloud,
     check_index,
-    check_real_points,
+    check_truth,
 )
 from dlnotes.blocks.precision import half_to_single
 
@@ -60,7 +60,7 @@ def farthest_points(
     if not total:
         raise ValueError(f"points must be one or more, got {tuple(points.shape)}")
     check_count("k", k)
-    check_real_points("mask", mask, points)
+    check_truth("mask", mask, points.shape[:2])
     points = points.detach()
     if mask is None:
         mask = torch.ones(points.shape[:2], dtype=torch.bool, device=points.device)

@@ -14,8 +14,8 @@ from dlnotes.blocks.checks import (
     first_where,
     holds,
 )
-from dlnotes.blocks.distances import squared_distances
-from dlnotes.blocks.grouping import check_cloud, check_real_points, offsets
+from dlnotes.blocks.distances import in_parts, squared_distances
+from dlnotes.blocks.grouping import check_cloud, check_truth, offsets
 from dlnotes.blocks.neighbors import first_within
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single, widen_half
@@ -70,7 +70,7 @@ def kernel_density(
         distances are held at one time.
     """
     check_cloud("points", points)
-    check_real_points("mask", mask, points)
+    check_truth("mask", mask, points.shape[:2])
     check_positive("bandwidth", bandwidth, like=points, row=True)
     width = torch.as_tensor(bandwidth, dtype=points.dtype, device=points.device)
     width = width.expand(*points.shape[:2], 1)
@@ -209,12 +209,7 @@ def _check_density(density: Tensor, real: Tensor | None) -> None:
         raise ValueError(f"density must be (..., K), got {tuple(density.shape)}")
     good = (density.detach() > 0) & (density.detach() < math.inf)
     if real is not None:
-        if not isinstance(real, Tensor) or real.dtype != torch.bool:
-            kind = real.dtype if isinstance(real, Tensor) else type(real).__name__
-            raise TypeError(f"real must hold truth values, got {kind}")
-        if real.shape != density.shape:
-            shapes = tuple(real.shape), tuple(density.shape)
-            raise ValueError(f"real and density must have one shape, got {shapes}")
+        check_truth("real", real, density.shape)
         good = good | ~real
     if not holds(good):
         odd = first_where(density, ~good)
@@ -231,5 +226,4 @@ def _in_parts(function: Callable[..., Tensor], *rows: Tensor) -> Tensor:
     """Call a function for some rows at a time, `(B, N, ...)`, and join the results."""
     batch, count = rows[0].shape[:2]
     size = max(ROWS, ENTRIES // max(1, batch * count))
-    parts = [torch.split(tensor, size, dim=1) for tensor in rows]
-    return torch.cat([function(*some) for some in zip(*parts, strict=True)], 1)
+    return in_parts(lambda *some: [function(*some)], *rows, size=size)[0]

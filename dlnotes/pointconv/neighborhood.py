@@ -10,7 +10,7 @@ from torch.utils._pytree import tree_map
 from dlnotes.blocks.checks import Parameter, check_count
 from dlnotes.blocks.grouping import (
     check_cloud,
-    check_real_points,
+    check_truth,
     gather_points,
     offsets,
 )
@@ -108,7 +108,7 @@ def whole_cloud(
         A level of one point, whose neighbors are all points.
     """
     check_cloud("points", points)
-    check_real_points("mask", mask, points)
+    check_truth("mask", mask, points.shape[:2])
     batch, count, _ = points.shape
     check_count("number of points", count)
     if mask is None:

@@ -3,7 +3,7 @@
 import functools
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,14 +32,30 @@ def find_browser() -> str | None:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    instead: Mapping[str, bytes] = {}
+
+    def do_GET(self) -> None:
+        """Answer with a file, or with what stands in for it."""
+        if (body := self.instead.get(self.path)) is None:
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine; gives its address."""
-    handler = functools.partial(_Quiet, directory=str(folder))
+def served(folder: Path, instead: Mapping[str, bytes] | None = None) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; gives its address.
+
+    Some paths, such as `/a/b.txt`, may be answered with other bytes.
+    """
+    quiet = type("Quiet", (_Quiet,), {"instead": instead or {}})
+    handler = functools.partial(quiet, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

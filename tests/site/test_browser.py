@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.site.attempts import ASKED, EXECUTED, LEADS, LOADS
-from tests.site.browser import AXE, PAGES, ROOT, SITE, find_browser
+from tests.site.browser import AXE, PAGES, ROOT, SITE, find_browser, served
 
 LOOKS = (ROOT / "tests/site/looks.js").read_text("utf-8")
 # axe looks at every element, and a page repeats a few kinds of them thousands of times.
@@ -48,7 +48,7 @@ SETTLE = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 20))))"""
 SCHEMES = {"light": "default", "dark": "slate"}
 WAYS = [(width, scheme) for width in (1280, 390) for scheme in SCHEMES]
-# Colors do not depend on the width, nor the order of elements on the scheme.
+# Colors do not depend on the width, nor sizes and order of elements on the scheme.
 FEW_WAYS = [(1280, "dark"), (390, "light")]
 # Pages of one kind have one look, and all around their text in common.
 KINDS = {(page.split("/")[0], page.count("/")): page for page in reversed(PAGES)}
@@ -62,16 +62,20 @@ if not PAGES:
 
 
 @pytest.fixture(scope="module")
-def tab(browser) -> Iterator[Page]:
-    """One tab for all pages, since a window of its own for each would cost seconds.
+def address() -> Iterator[str]:
+    """Of the site with an empty search index, which each page would read as a whole."""
+    name = "search/search_index.json"
+    index = json.loads((SITE / name).read_text("utf-8"))
+    empty = json.dumps({**index, "docs": []}).encode()
+    with served(SITE, {f"/{name}": empty}) as url:
+        yield url
 
-    Its pages find an empty search index, since each would read that of the whole site.
-    """
-    index = json.loads((SITE / "search/search_index.json").read_text("utf-8"))
-    empty = {**index, "docs": []}
+
+@pytest.fixture(scope="module")
+def tab(browser) -> Iterator[Page]:
+    """One tab for all pages, since a window of its own for each would cost seconds."""
     with browser.new_context(reduced_motion="reduce") as context:
         context.add_init_script("localStorage.clear()")  # each page starts afresh
-        context.route("**/search_index.json", lambda route: route.fulfill(json=empty))
         yield context.new_page()
 
 
@@ -107,10 +111,11 @@ def problems(tab, address) -> Iterator[list[str]]:
 def test_a_page_is_whole(tab, address, page, problems):
     """Nothing from outside, no error, all typeset, figures there, accessible."""
     tab.goto(address + page)
-    problems += _look(tab, LOOKS, WAYS)
+    ways = WAYS if page in ONE_OF_EACH else FEW_WAYS
+    problems += _look(tab, LOOKS, ways)
     tab.evaluate(THIN_OUT)
     tab.evaluate(AXE.read_text("utf-8"))  # the page's policy refuses it as a script
-    problems += _look(tab, ACCESSIBLE, WAYS if page in ONE_OF_EACH else FEW_WAYS)
+    problems += _look(tab, ACCESSIBLE, reversed(ways))  # a new width takes its time
     assert problems == []
 
 
@@ -181,10 +186,10 @@ def test_the_first_view_of_a_page_fetches_few_images(browser, address, page, lim
     ("query", "found"),
     [("Gumbel", "Gumbel-Softmax"), ("sample_gumbel", "sample_gumbel")],
 )
-def test_search_finds(browser, address, query, found):
+def test_search_finds(browser, query, found):
     """A reader finds a topic, and a name of the library."""
-    with browser.new_page() as tab:
-        tab.goto(address)
+    with served(SITE) as whole, browser.new_page() as tab:
+        tab.goto(whole)
         tab.keyboard.press("/")  # the keyboard is enough
         tab.keyboard.type(query)
         results = tab.locator(".md-search-result__list")

@@ -1,13 +1,12 @@
 """Two builds of the same sources give the same numbers, or one of them is refused."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from sitebuild.freshness.allowed import faults
 from sitebuild.jobs import Job
+from tests.site.alone import run_alone
 
 UNSEEDED = """
 import os, random, secrets, tempfile, threading, uuid
@@ -31,13 +30,9 @@ print(random.Random(7).random(), np.random.default_rng(7).random())
 SEEDED = (0.32383276483316237, 0.625095466604667)  # Python's and numpy's own for 7
 
 
-def test_sources_of_chance_begin_at_the_same_place():
-    def once() -> str:
-        command = [sys.executable, "-c", UNSEEDED]
-        return subprocess.run(command, stdout=-1, text=True, check=True).stdout
-
-    first = once()
-    assert first == once()
+def test_sources_of_chance_begin_at_the_same_place(tmp_path):
+    first, second = (run_alone(UNSEEDED, tmp_path, tmp_path / n) for n in ("a", "b"))
+    assert first == second
     last = [float(word) for word in first.splitlines()[-1].split()]
     assert last == pytest.approx(SEEDED, abs=0)
 

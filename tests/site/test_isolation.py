@@ -1,7 +1,5 @@
 """Whatever one script does, another starts and ends the same."""
 
-import pytest
-
 from tests.site.miniature import CREST, LAB, Project
 
 # What a script finds when it starts; the lab finds the same, except for its style.
@@ -45,29 +43,22 @@ def outputs(project: Project) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in files}
 
 
-@pytest.fixture(scope="module")
-def alone(base: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project in which the probe ran as the only script, and in the lab."""
-    project = base.copy(tmp_path_factory.mktemp("alone") / "project")
-    project.script("m_probe", PROBE + STYLE)
-    project.write(LAB, f"{project.read(LAB)}\n# %%\n{PROBE}")
-    project.build()
-    assert project.executed() == {"examples/waves/plot_m_probe.py", LAB}
-    return project
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_script_gives_the_same_alone_and_among_others(alone, base, tmp_path, workers):
+def test_a_script_gives_the_same_alone_and_among_others(base, project, tmp_path):
     """Before it, beside it and after it runs one that spoils whatever it can."""
-    project = base.copy(tmp_path / "project")
+    alone = base.copy(tmp_path / "alone")
+    alone.script("m_probe", PROBE + STYLE)
+    alone.write(LAB, f"{alone.read(LAB)}\n# %%\n{PROBE}")
+    alone.build()
+    assert alone.executed() == {"examples/waves/plot_m_probe.py", LAB}
+    lab_starts_as_a_script_does(alone)
     project.script("m_probe", PROBE + STYLE)
-    spoilers = {project.script("a_spoil", SPOIL), project.script("z_spoil", SPOIL)}
-    project.build(DLNOTES_WORKERS=workers)
+    spoilers = {project.script(f"{name}_spoil", SPOIL) for name in "abz"}
+    project.build(DLNOTES_WORKERS="2")
     assert project.executed() == {*spoilers, "examples/waves/plot_m_probe.py"}
     assert outputs(project) == outputs(alone)
 
     run = project.run()
-    assert run["workers"] == int(workers)
+    assert run["workers"] == 2
     peaks = {job["source"]: job["peak_mib"] for job in run["jobs"]}
     calm = {job["source"]: job["peak_mib"] for job in alone.run()["jobs"]}
     name = "examples/waves/plot_m_probe.py"
@@ -75,7 +66,8 @@ def test_a_script_gives_the_same_alone_and_among_others(alone, base, tmp_path, w
     assert all(peaks[spoiler] > calm[CREST] + 350 for spoiler in spoilers)
 
 
-def test_a_lab_starts_as_a_script_does(alone):
+def lab_starts_as_a_script_does(alone: Project) -> None:
+    """Both printed the probe's lines."""
     script, lab = (
         alone.page("gallery/waves/plot_m_probe"),
         alone.page("labs/harbor"),

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.site.miniature import CREST, Project
+from tests.site.miniature import ALL, CREST, Project
 
 PLACES = ("pages", "reach", "typeset")
 
@@ -19,7 +19,10 @@ def published(project: Project) -> dict[str, bytes]:
 
 
 def test_what_is_kept_is_what_a_clean_build_gives(project):
-    """After changes of prose, titles, formulas, docstrings, settings; a new page."""
+    """After changes of prose, titles, formulas, docstrings, settings; a new page.
+
+    An option of the gallery runs everything again.
+    """
     project.change("docs/notes/waves.md", "# Waves", "# High waves\n\n## A new $h$")
     project.change("docs/notes/waves.md", "twice as high", "two times as high")
     project.change("dlnotes/water.py", "Raise the water.", "Raise it.")
@@ -28,7 +31,10 @@ def test_what_is_kept_is_what_a_clean_build_gives(project):
     project.change(
         "mkdocs.yml", "notes/waves.md", "notes/waves.md\n      - notes/wind.md"
     )
+    option = "      examples_dirs:"
+    project.change("mkdocs.yml", option, f"      line_numbers: true\n{option}")
     project.build()
+    assert project.executed() == ALL
     kept = published(project)
     assert b"two times as high" in kept["site/notes/waves/index.html"]
     for place in PLACES:

@@ -50,22 +50,6 @@ def test_a_formula_is_copied_as_its_tex(tab, address):
     assert tab.evaluate(COPY) == ""  # text goes as browsers copy it
 
 
-@pytest.mark.parametrize("page", NOTES)
-def test_links_to_equations_and_proofs_open_what_is_folded(tab, address, page):
-    tab.goto(address + page)
-    anchors = tab.locator(".beside > a")
-    names = anchors.evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
-    assert len(set(names)) == len(names) > 10
-    proofs = [name for name in names if name.startswith("#proof-")]
-    for name in [proofs[0], proofs[-1]]:
-        tab.evaluate(f"location.hash = '{name}'")
-        target = tab.locator(f"[id='{name[1:]}']")
-        tab.wait_for_function(
-            "(e) => e.closest('details').open", arg=target.element_handle()
-        )
-        assert 0 < target.bounding_box()["y"] < DESK["height"]
-
-
 def test_an_anchor_shows_beside_what_it_leads_to(tab, address):
     tab.goto(f"{address}notes/bias/")
     link = tab.locator(".beside > a").first
@@ -111,17 +95,31 @@ def test_few_stops_lie_before_the_article(tab, address, page, viewport):
 
 
 @pytest.mark.parametrize("page", NOTES)
-def test_on_paper_proofs_are_open_and_code_is_left_out(tab, address, page):
-    tab.set_viewport_size({"width": 718, "height": 1000})  # of A4, without margins
+def test_links_open_what_is_folded_and_paper_shows_all_but_code(tab, address, page):
+    """Links to equations and proofs; both in one test, since notes load slowly."""
     tab.goto(address + page)
+    anchors = tab.locator(".beside > a")
+    names = anchors.evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
+    assert len(set(names)) == len(names) > 10
+    proofs = [name for name in names if name.startswith("#proof-")]
+    for name in [proofs[0], proofs[-1]]:
+        tab.evaluate(f"location.hash = '{name}'")
+        target = tab.locator(f"[id='{name[1:]}']")
+        tab.wait_for_function(
+            "(e) => e.closest('details').open", arg=target.element_handle()
+        )
+        assert 0 < target.bounding_box()["y"] < DESK["height"]
+
+    # Two proofs are open now; on paper the others are, too.
+    tab.set_viewport_size({"width": 718, "height": 1000})  # of A4, without margins
     tab.emulate_media(media="print")
     tab.evaluate("document.body.dataset.mdColorScheme = 'slate'")  # paper is light
     assert tab.locator("article img.only-light").first.is_visible()
     assert tab.locator("article img.only-dark:visible").count() == 0
     assert tab.locator(".body-links:visible, .headerlink:visible").count() == 0
     assert tab.locator(".highlight:has(+ .body-links):visible").count() == 0
-    proofs = tab.locator("details:has(.fold-target) > p")
-    assert proofs.evaluate_all("(all) => all.every((p) => p.checkVisibility())")
+    folds = tab.locator("details:has(.fold-target) > p")
+    assert folds.evaluate_all("(all) => all.every((p) => p.checkVisibility())")
     blocks = tab.locator("article :is(p, pre, table, img, mjx-container)")
     right = "(all) => Math.max(...all.map((e) => e.getBoundingClientRect().right))"
     assert blocks.evaluate_all(right) <= 718

@@ -2,12 +2,11 @@
 
 import compileall
 import json
-import subprocess
-import sys
 
 import pytest
 
 from sitebuild.freshness.files import file_hash, state
+from tests.site.alone import run_alone
 
 HEAD = """
 import json, os, pathlib, tempfile
@@ -45,10 +44,7 @@ def reads(tmp_path):
 
     def run(code: str) -> dict[str, dict[str, str]]:
         text = HEAD.format(root=str(root), code=code)
-        command = [sys.executable, "-c", text]
-        result = subprocess.run(command, cwd=root, capture_output=True, text=True)
-        assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout.splitlines()[0])
+        return json.loads(run_alone(text, root, tmp_path / "printed").splitlines()[0])
 
     return run
 
