@@ -1,8 +1,11 @@
 """Distances of all points of one cloud from all of another."""
 
+from collections.abc import Callable, Sequence
+
+import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_finite
+from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.precision import half_to_single
 
 FEW = 8  # coordinates up to which differences are exact and fast, and a k-d tree wins
@@ -42,6 +45,39 @@ def squared_distances(one: Tensor, other: Tensor) -> Tensor:
     for x, y in zip(one.unbind(-1), other.unbind(-1), strict=True):
         total = total + (x[..., :, None] - y[..., None, :]).square()
     return total
+
+
+def in_parts(
+    function: Callable[..., Sequence[Tensor]], *rows: Tensor, size: int
+) -> list[Tensor]:
+    """Call a function for some rows at a time, so that its tables stay small.
+
+    Results go to memory made before: kept one by one, they would lie between the freed
+    tables, and the next table would not fit there.
+
+    Args:
+        function: Maps parts of `rows` to tensors `(B, size, ...)`, at most `size` rows.
+        *rows: Tensors `(B, M, ...)`.
+        size: How many rows it gets at one time.
+
+    Returns:
+        Its results for all rows, `(B, M, ...)`.
+    """
+    check_count("size", size)
+    parts = [torch.split(tensor, size, dim=1) for tensor in rows]
+    if len(parts[0]) == 1:
+        return list(function(*rows))
+    results: list[Tensor] = []
+    start, total = 0, rows[0].shape[1]
+    for some in zip(*parts, strict=True):
+        found, end = function(*some), start + some[0].shape[1]
+        results = results or [
+            part.new_empty((part.shape[0], total, *part.shape[2:])) for part in found
+        ]
+        for result, part in zip(results, found, strict=True):
+            result[:, start:end] = part
+        start = end
+    return results
 
 
 def _by_product(one: Tensor, other: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from dlnotes.blocks.checks import (
     check_positive,
     known_values,
 )
-from dlnotes.blocks.distances import FEW, squared_distances
+from dlnotes.blocks.distances import FEW, in_parts, squared_distances
 from dlnotes.blocks.grouping import (
     Selection,
     check_cloud,
@@ -28,7 +28,7 @@ from dlnotes.blocks.grouping import (
 )
 from dlnotes.blocks.precision import half_to_single
 
-ENTRIES = 2**22  # of the table of distances that is held at one time
+ENTRIES = 2**21  # of the table of distances that is held at one time
 QUERIES = 1024  # of a cloud from which on it pays to start threads
 
 
@@ -196,10 +196,10 @@ def _smallest(
     table: Callable[[Tensor], Tensor], points: Tensor, queries: Tensor, k: int
 ) -> tuple[Tensor, Tensor]:
     """The smallest of each row of a table and their places, some queries at a time."""
-    rows = max(1, ENTRIES // max(1, len(points) * points.shape[1]))
-    chunks = torch.split(queries, rows, dim=1)
-    parts = [table(some).topk(k, -1, largest=False) for some in chunks]
-    values, index = (torch.cat(side, 1) for side in zip(*parts, strict=True))
+    size = max(1, ENTRIES // max(1, len(points) * points.shape[1]))
+    values, index = in_parts(
+        lambda some: table(some).topk(k, -1, largest=False), queries, size=size
+    )
     return values, index
 
 

@@ -14,7 +14,7 @@ from dlnotes.blocks.checks import (
     first_where,
     holds,
 )
-from dlnotes.blocks.distances import squared_distances
+from dlnotes.blocks.distances import in_parts, squared_distances
 from dlnotes.blocks.grouping import check_cloud, check_truth, offsets
 from dlnotes.blocks.neighbors import first_within
 from dlnotes.blocks.pointwise import Pointwise
@@ -226,5 +226,4 @@ def _in_parts(function: Callable[..., Tensor], *rows: Tensor) -> Tensor:
     """Call a function for some rows at a time, `(B, N, ...)`, and join the results."""
     batch, count = rows[0].shape[:2]
     size = max(ROWS, ENTRIES // max(1, batch * count))
-    parts = [torch.split(tensor, size, dim=1) for tensor in rows]
-    return torch.cat([function(*some) for some in zip(*parts, strict=True)], 1)
+    return in_parts(lambda *some: [function(*some)], *rows, size=size)[0]

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from dlnotes.blocks.distances import FEW, squared_distances
+from dlnotes.blocks.distances import FEW, in_parts, squared_distances
 
 
 @pytest.mark.parametrize("coordinates", [1, 3, FEW, FEW + 1, 40])
@@ -50,3 +50,22 @@ def test_no_points_have_an_empty_table():
         none, some = torch.zeros(2, 0, coordinates), torch.ones(2, 4, coordinates)
         assert squared_distances(some, none).shape == (2, 4, 0)
         assert squared_distances(none, some).shape == (2, 0, 4)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 10])
+def test_parts_are_put_together_and_carry_gradients(size, rng):
+    rows = torch.randn(2, 7, 3, dtype=torch.float64, generator=rng()).requires_grad_()
+    other = torch.randn(2, 7, dtype=torch.float64, generator=rng(1))
+    seen = []
+
+    def function(some, numbers):
+        seen.append(some.shape[1])
+        return some.square().sum(-1) * numbers, numbers.long()
+
+    square, whole = in_parts(function, rows, other, size=size)
+    assert max(seen) <= size
+    assert sum(seen) == 7
+    assert torch.equal(whole, other.long())
+    torch.testing.assert_close(square, rows.square().sum(-1) * other)
+    (slope,) = torch.autograd.grad(square.sum(), rows)
+    torch.testing.assert_close(slope, 2 * rows.detach() * other[..., None])

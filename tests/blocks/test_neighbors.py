@@ -1,5 +1,7 @@
 """Checks of dlnotes.blocks.neighbors."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -86,6 +88,23 @@ def test_a_tree_is_asked_for_up_to_eight_coordinates(
     points, queries = clouds(rng, coordinates)
     nearest_points(points, queries, 3)
     assert bool(calls) == asked
+
+
+@pytest.mark.parametrize("in_dims", [(0, None), (None, 0), (0, 0)])
+@pytest.mark.parametrize("entries", [100, 2**20])
+def test_pieces_are_put_together_under_vmap(in_dims, entries, monkeypatch, rng):
+    monkeypatch.setattr(neighbors, "ENTRIES", entries)
+    points, queries = clouds(rng)
+    stacked = [
+        torch.stack([x, x.flip(0)]) if dim == 0 else x
+        for x, dim in zip((points, queries), in_dims, strict=True)
+    ]
+    call = partial(nearest_points, k=4)
+    found = torch.func.vmap(call, in_dims=in_dims)(*stacked).indices
+    for i in range(2):
+        pair = zip(stacked, in_dims, strict=True)
+        expected = call(*(x[i] if dim == 0 else x for x, dim in pair)).indices
+        assert torch.equal(found[i], expected)
 
 
 def test_among_ties_each_way_takes_points_at_the_right_distances(way):
