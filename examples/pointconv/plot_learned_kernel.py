@@ -68,8 +68,8 @@ with torch.no_grad():
 fig, axes = plt.subplots(2, 4, figsize=(7, 3.4), layout="constrained")
 for ax, picture in zip(axes.flat, maps, strict=False):
     top = float(picture.abs().max())
-    sides = {"extent": (-1.5, 1.5, 1.5, -1.5), "cmap": "RdBu", "vmin": -top}
-    ax.imshow(picture, vmax=top, **sides)
+    sides = {"extent": (-1.5, 1.5, 1.5, -1.5), "interpolation": "none"}
+    ax.imshow(picture, cmap="RdBu", vmin=-top, vmax=top, **sides)
     ax.plot(*window_offsets(3, like=points).T, "ko", mfc="none", ms=4)
     ax.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
 for row in axes:

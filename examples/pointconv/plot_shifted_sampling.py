@@ -26,7 +26,7 @@ kinds = list(KINDS)[:8]
 inverses = {"off": None, "raw": density.relative_inverse}
 inverses |= {"normalized": density.normalized_inverse}
 inverses["published"] = density.DensityNetwork(norm=None)
-seeds, each, count = 5, 48, 128
+seeds, each, count = 8, 48, 128
 
 # %%
 # ## One layer over the whole cloud
