@@ -16,7 +16,7 @@ from dlnotes.bert.pretraining import (
 )
 from dlnotes.blocks.checks import check_count, check_floating, check_module, check_rate
 from dlnotes.blocks.precision import half_to_single
-from dlnotes.blocks.training import train
+from dlnotes.blocks.training import Schedule, train
 
 Outputs = Tensor | Sequence[Tensor]
 
@@ -33,6 +33,7 @@ def learn_language(
     batch: int = 64,
     ratio: float = 0.15,
     learning_rate: float = 3e-3,
+    schedule: Schedule | None = None,
     generator: Generator | None = None,
 ) -> list[float]:
     """Learn to fill in hidden words, in place, with new masks in every step.
@@ -48,6 +49,7 @@ def learn_language(
         batch: Texts in a step.
         ratio: Share of the tokens to hide, each by itself.
         learning_rate: Of Adam.
+        schedule: See `train`.
         generator: Source of order and masks; `None` means torch's global one.
 
     Returns:
@@ -81,6 +83,7 @@ def learn_language(
         steps=steps,
         batch=batch,
         learning_rate=learning_rate,
+        schedule=schedule,
         generator=generator,
     )
     return losses
@@ -95,6 +98,7 @@ def learn_answers(
     steps: int,
     batch: int = 20,
     learning_rate: float = 3e-3,
+    schedule: Schedule | None = None,
     generator: Generator | None = None,
 ) -> None:
     """Fine-tune a model in place, with its encoder.
@@ -107,6 +111,7 @@ def learn_answers(
         steps: How many.
         batch: Texts in a step.
         learning_rate: Of Adam.
+        schedule: See `train`.
         generator: Source of the order; `None` means torch's global one.
     """
     check_module("model", model)
@@ -124,6 +129,7 @@ def learn_answers(
         steps=steps,
         batch=batch,
         learning_rate=learning_rate,
+        schedule=schedule,
         generator=generator,
     )
 

@@ -7,10 +7,12 @@ from typing import TypeVar
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
 
 from dlnotes.blocks.checks import check_count, check_module, check_positive
 
 Model = TypeVar("Model", bound=nn.Module)
+Schedule = Callable[[int, int], float]
 
 
 def train(
@@ -21,6 +23,7 @@ def train(
     steps: int,
     batch: int = 100,
     learning_rate: float = 2e-3,
+    schedule: Schedule | None = None,
     generator: Generator | None = None,
 ) -> None:
     """Train a model in place with Adam.
@@ -34,17 +37,24 @@ def train(
             takes.
         batch: Rows `B` in a step; the last one of a pass may have fewer.
         learning_rate: Adam's step size.
+        schedule: Scales it, by the number of steps taken so far and that of all steps,
+            such as `rise_and_fall`; by default it stays.
         generator: Source of the order of the rows; `None` means torch's global one.
     """
     check_module("model", model)
     check_count("steps", steps, least=0)
     check_positive("learning_rate", learning_rate)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    scheduler = None
+    if schedule is not None:
+        scheduler = LambdaLR(optimizer, lambda step: schedule(step, steps))
     passes = (minibatches(data, batch, generator=generator) for _ in repeat(None))
     for step, rows in enumerate(islice(chain.from_iterable(passes), steps)):
         optimizer.zero_grad()
         torch.autograd.backward(loss(model, rows, step))
         optimizer.step()
+        if scheduler is not None:
+            scheduler.step()
 
 
 def minibatches(

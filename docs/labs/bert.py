@@ -15,6 +15,7 @@ from dlnotes.bert.masking import choose_bernoulli, corrupt
 from dlnotes.bert.model import Bert, draw_weights
 from dlnotes.bert.pretraining import MaskedLanguageModel, label_loss
 from dlnotes.bert.tokens import WordPieces, learn_vocabulary
+from dlnotes.blocks.training import rise_and_fall
 from dlnotes.ledger import record
 from dlnotes.toy.text import label_sentences
 
@@ -51,6 +52,7 @@ rows = pieces.encode(learn, longest=24).ids
 model = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=24))
 draw_weights(model, std=0.1, generator=rng)
 settings = {"special": 5, "mask": 4, "ratio": 0.3, "batch": 32, "generator": rng}
+settings |= {"learning_rate": 5e-3, "schedule": rise_and_fall}
 losses = torch.tensor(learn_language(model, rows, steps=900, **settings))
 fig, ax = plt.subplots(figsize=(6, 2.5), layout="constrained")
 ax.plot(losses.view(-1, 10).mean(1))

@@ -16,14 +16,14 @@ from dlnotes.bert.model import Bert, draw_weights
 from dlnotes.bert.pretraining import MaskedLanguageModel
 from dlnotes.bert.probing import apply_probe, mean_state, ridge_probe
 from dlnotes.bert.tokens import WordPieces, learn_vocabulary
+from dlnotes.blocks.training import rise_and_fall
 from dlnotes.ledger import record
 from dlnotes.toy.text import label_sentences
 
 texts, labels, held = label_sentences()
 pieces = WordPieces(learn_vocabulary(texts, 2000))
 batch = pieces.encode(texts, longest=24)
-learn = (~held).nonzero().flatten()
-some = torch.cat([learn[::5], held.nonzero().flatten()[::3]])
+some = torch.cat([(~held).nonzero()[::5, 0], held.nonzero()[::3, 0]])
 ids, seen, fits, seeds, place = batch.ids[some], batch.seen[some], ~held[some], 3, 5
 questions = "before", "itself", "after", "library"
 kinds = {"trained": "C0o-", "untrained": "C1s--", "shuffled": "C2.:"}
@@ -41,10 +41,10 @@ for seed in range(seeds):
     fresh = MaskedLanguageModel(Bert(2000, dim=64, depth=2, heads=4, positions=24))
     draw_weights(fresh, std=0.1, generator=rng)
     model, how = deepcopy(fresh), {"special": 5, "mask": 4, "ratio": 0.3, "batch": 32}
-    learn_language(model, batch.ids[learn], steps=400, generator=rng, **how)
-    with torch.no_grad():
-        both = [net.body.hidden_states(ids, None, seen) for net in (model, fresh)]
-    for kind, states in enumerate(map(torch.stack, (*both, both[0]))):
+    how |= {"learning_rate": 5e-3, "schedule": rise_and_fall}
+    learn_language(model, batch.ids[~held], steps=400, generator=rng, **how)
+    both = [net.body.hidden_states(ids, None, seen) for net in (model, fresh)]
+    for kind, states in enumerate(torch.stack(x).detach() for x in (*both, both[0])):
         for number, question in enumerate(questions):
             x, wanted = states[:, :, place], ids[:, place - 1 + number % 3]
             if question == "library":

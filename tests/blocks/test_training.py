@@ -61,6 +61,26 @@ def test_the_first_step_of_adam_is_as_long_as_the_learning_rate(rng):
     torch.testing.assert_close(point.place.detach(), expected, rtol=1e-6, atol=0)
 
 
+def test_a_schedule_scales_each_step(rng):
+    """Under a slope that stays, Adam's steps are as long as their learning rates."""
+    point, places, asked = Point(), [], []
+
+    def loss(model, rows, step):
+        places.append(model.place[0].item())
+        return model.place.sum()
+
+    def schedule(step, steps):
+        asked.append((step, steps))
+        return (4, 2, 1)[step] if step < steps else 0
+
+    how = {"steps": 3, "learning_rate": 0.1, "generator": rng()}
+    train(point, torch.zeros(5), loss, schedule=schedule, **how)
+    places.append(point.place[0].item())
+    lengths = -torch.tensor(places).diff()
+    torch.testing.assert_close(lengths, torch.tensor([0.4, 0.2, 0.1]))
+    assert asked == [(step, 3) for step in range(4)]
+
+
 def test_training_deals_the_data_out_anew_as_often_as_it_takes(rng):
     """Seven steps of two rows out of five: two passes of three steps, and one step."""
     seen, taken = [], []
