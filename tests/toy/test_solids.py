@@ -108,7 +108,7 @@ def test_the_area_of_meshes_tends_to_the_exact_area(kind, rng):
     assert off[1] < 1e-12 or 3.5 < off[0] / off[1] < 4.5
 
 
-@pytest.mark.parametrize("kind", set(KINDS) - {"plane"})
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"plane"}))
 def test_welded_meshes_are_closed_and_enclose_the_volume(kind, rng):
     """Each edge runs once in each direction; the volume is that of Gauss's theorem."""
     sizes, solids = drawn(kind, rng)
