@@ -41,7 +41,8 @@ def learn_language(
     Args:
         model: Fills in hidden tokens; with `labels` one that also judges pairs.
         tokens: Texts, token 0 for padding, integers `(B, N)`.
-        special: How many of the first tokens are special; they are never chosen.
+        special: How many of the first tokens are special, padding among them; they are
+            never chosen.
         mask: Number of the mask token.
         steps: How many.
         segments: Integers `(B, N)`; by default all 0.
@@ -58,7 +59,7 @@ def learn_language(
     check_module("model", model)
     check_rate("ratio", ratio)
     many = len(model.body.embedding.words)
-    check_count("special", special, least=0, most=many - 1)
+    check_count("special", special, most=many - 1)
     if labels is not None and not isinstance(model, Pretraining):
         kind = type(model).__name__
         raise TypeError(f"model must be a Pretraining to learn labels, got a {kind}")

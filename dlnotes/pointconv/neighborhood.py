@@ -1,11 +1,10 @@
 """What a layer has to know of the points, made once for each cloud."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
-from torch.utils._pytree import tree_map
 
 from dlnotes.blocks.checks import Parameter, check_count
 from dlnotes.blocks.grouping import (
@@ -18,8 +17,6 @@ from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.blocks.sampling import farthest_points
 from dlnotes.pointconv.density import kernel_density
-
-Geometry = TypeVar("Geometry")
 
 
 class Neighborhood(NamedTuple):
@@ -201,22 +198,6 @@ def steps_back(
         beside = neighborhood(some, some, k, bandwidth=width, mask=real)
         steps.append(Step(upward, beside))
     return steps[::-1]
-
-
-def rows_of(geometry: Geometry, clouds: Tensor) -> Geometry:
-    """Take some clouds of what was made for all of them.
-
-    Args:
-        geometry: A neighborhood, a level or step, or a list of these.
-        clouds: Their numbers, integers `(B,)`.
-
-    Returns:
-        The same for these clouds.
-    """
-    taken: Geometry = tree_map(
-        lambda leaf: leaf[clouds] if isinstance(leaf, Tensor) else leaf, geometry
-    )
-    return taken
 
 
 def _density(

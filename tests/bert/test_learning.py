@@ -123,7 +123,7 @@ def test_shares_count_what_was_asked():
 
 def test_bad_arguments_are_refused():
     x, model = alternating(), MaskedLanguageModel(Bert(8, **SIZES))
-    with pytest.raises(ValueError, match="special must be from 0 to 7, got 8"):
+    with pytest.raises(ValueError, match="special must be from 1 to 7, got 8"):
         learn_language(model, x, special=8, mask=3, steps=1)
     with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
         learn_language(model, x, special=4, mask=3, steps=-1)

@@ -248,5 +248,4 @@ CASES = [
 ]
 EXEMPT = {
     "dlnotes.pointconv.continuous.check_factors": "looks at arguments only",
-    "dlnotes.pointconv.neighborhood.rows_of": "takes rows of tensors of any dtype",
 }

@@ -5,11 +5,11 @@ import torch
 from torch.utils._pytree import tree_leaves
 
 from dlnotes.blocks.grouping import gather_points
+from dlnotes.blocks.supervised import take_rows
 from dlnotes.pointconv.density import kernel_density
 from dlnotes.pointconv.neighborhood import (
     neighborhood,
     pyramid,
-    rows_of,
     steps_back,
     whole_cloud,
 )
@@ -95,10 +95,10 @@ def test_rows_are_those_of_the_clouds_alone(rng):
     levels = pyramid(points, (10, 4), (6, 3), mask=mask, **sizes)
     other = torch.tensor([1])
     alone = pyramid(points[other], (10, 4), (6, 3), mask=mask[other], **sizes)
-    pairs = zip(tree_leaves(rows_of(levels, other)), tree_leaves(alone), strict=True)
+    pairs = zip(tree_leaves(take_rows(levels, other)), tree_leaves(alone), strict=True)
     assert all(torch.equal(*pair) for pair in pairs)
     bare = neighborhood(points, points, 3)
-    assert rows_of(bare, other).density is None
+    assert take_rows(bare, other).density is None
 
 
 def test_levels_without_all_sizes_are_refused(rng):
