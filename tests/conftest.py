@@ -21,6 +21,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return available_cores() + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that at the end no core waits for another.
+
+    These are tests that build a small site or look at pages in a browser.
+    """
+    long = {"project", "base", "browser"}
+    items.sort(key=lambda item: long.isdisjoint(getattr(item, "fixturenames", ())))
+
+
 @pytest.fixture
 def rng() -> Callable[..., torch.Generator]:
     """A maker of generators; each call starts again from its seed."""

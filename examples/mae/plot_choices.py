@@ -35,14 +35,14 @@ changes = {
 }
 
 # %%
-# 500 steps of 32 digits. The probe has 100 labels, drawn four times for each network.
+# 500 steps of 24 digits. The probe has 100 labels, drawn four times for each network.
 
 accuracy, seconds = torch.zeros(2, len(changes), seeds)
 for seed in range(seeds):
     for row, (name, change) in enumerate(changes.items()):
         rng = torch.Generator().manual_seed(seed)
         initialize(model := MaskedAutoencoder(8, 2, **sizes | change), generator=rng)
-        rows = learn[torch.randint(len(learn), (steps, 32), generator=rng)]
+        rows = learn[torch.randint(len(learn), (steps, 24), generator=rng)]
         ratio = 0.75 if name == "three quarters" else 0.5
         draw, start = partial(next, iter(images[rows])), process_time()
         pretrain(model, draw, ratio, steps=steps, generator=rng)
