@@ -8,15 +8,8 @@ from torch import Tensor
 from dlnotes.blocks.checks import check_count, check_positive
 from dlnotes.blocks.grouping import check_cloud
 from dlnotes.blocks.precision import half_to_single
-from dlnotes.so_net.som import (
-    GAUSSIAN,
-    Sides,
-    check_nodes,
-    check_weights,
-    grid_squares,
-    neighborhood_weights,
-    won_means,
-)
+from dlnotes.so_net.grid import GAUSSIAN, Sides, grid_squares, neighborhood_weights
+from dlnotes.so_net.som import check_nodes, check_weights, won_means
 
 
 def shrinking_widths(steps: int, first: float = 2.5, last: float = 0.3) -> list[float]:

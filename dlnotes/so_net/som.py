@@ -1,100 +1,28 @@
 """Self-organizing maps, fitted to points one by one or to all of them at once.
 
-A map has `M` nodes, each with a place in space and a cell of a grid; node `j` has the
-cell in row `j // columns`, column `j % columns`. One step of a cell has length 1. Maps
-are fitted outside of autograd.
+A map has `M` nodes, each with a place in space and a cell of a grid. Maps are fitted
+outside of autograd.
 """
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import (
-    Parameter,
-    check_count,
-    check_finite,
-    check_positive,
-    known_values,
-)
+from dlnotes.blocks.checks import check_count, check_finite, known_values
 from dlnotes.blocks.distances import in_parts
 from dlnotes.blocks.grouping import check_cloud, check_truth
 from dlnotes.blocks.precision import half_to_single
+from dlnotes.so_net.grid import (
+    PUBLISHED,
+    Sides,
+    check_sides,
+    grid_squares,
+    neighborhood_weights,
+    schedule,
+)
 
-PUBLISHED = 2 * math.pi  # divisor of the authors' neighborhood
-GAUSSIAN = 2.0  # divisor of a normal density, the usual choice
 ENTRIES = 2**17  # of the table of distances that is held at one time
-
-Sides = tuple[int, int]  # rows and columns of the grid
-
-
-def grid_squares(sides: Sides, *, like: Tensor) -> Tensor:
-    """Squared distances of all cells of a grid from all others.
-
-    Args:
-        sides: Rows and columns.
-        like: Gives dtype and device.
-
-    Returns:
-        Shape `(M, M)`.
-    """
-    rows, columns = check_sides(sides)
-    numbers = torch.arange(rows * columns, device=like.device)
-    cells = torch.stack([numbers // columns, numbers % columns], -1)
-    steps = cells[:, None] - cells
-    return steps.square().sum(-1).to(like.dtype)
-
-
-@half_to_single
-def neighborhood_weights(
-    squares: Tensor, sigma: Parameter, *, divisor: float = PUBLISHED
-) -> Tensor:
-    """How much of a step of one node others take, Eq. (neighborhood).
-
-    Args:
-        squares: Squared distances on the grid, any shape.
-        sigma: Width in steps of the grid.
-        divisor: Of the exponent beside the squared width: `PUBLISHED` or `GAUSSIAN`.
-
-    Returns:
-        From 0 to 1, same shape.
-
-    Examples:
-        >>> import torch
-        >>> squares = torch.tensor([0.0, 1.0])
-        >>> neighborhood_weights(squares, 0.4), neighborhood_weights(
-        ...     squares, 0.4, divisor=GAUSSIAN
-        ... )
-        (tensor([1.0000, 0.3698]), tensor([1.0000, 0.0439]))
-    """
-    check_finite("squares", squares)
-    check_positive("sigma", sigma, like=squares)
-    check_positive("divisor", divisor)
-    return torch.exp(-squares / sigma / sigma / divisor)
-
-
-def schedule(
-    steps: int, rate: float = 0.5, sigma: float = 0.4, *, warmup: int | None = None
-) -> list[tuple[float, float]]:
-    """Learning rate and width of each step, Eq. (schedule).
-
-    Args:
-        steps: Steps in which both fall to a third, `T`.
-        rate: The first learning rate.
-        sigma: The first width.
-        warmup: Steps with the first values before these; `T // 3` as published.
-
-    Returns:
-        Pairs of rate and width.
-    """
-    check_count("steps", steps)
-    check_positive("rate", rate)
-    check_positive("sigma", sigma)
-    before = steps // 3 if warmup is None else warmup
-    check_count("warmup", before, least=0)
-    times = [0.0] * before + [2 * step / steps for step in range(steps)]
-    return [(rate / (1 + time), sigma / (1 + time)) for time in times]
 
 
 @half_to_single
@@ -246,22 +174,6 @@ def winners(points: Tensor, nodes: Tensor) -> Tensor:
 
     size = max(1, ENTRIES // max(1, nodes.shape[0] * nodes.shape[1]))
     return in_parts(nearest, points.detach(), size=size)[0]
-
-
-def check_sides(sides: Sides) -> Sides:
-    """Refuse what is not rows and columns of a grid.
-
-    Args:
-        sides: Two numbers.
-
-    Returns:
-        The same.
-    """
-    if len(sides) != 2:
-        raise ValueError(f"sides must be rows and columns, got {sides}")
-    for side in sides:
-        check_count("side", side)
-    return sides
 
 
 def check_nodes(

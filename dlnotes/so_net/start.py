@@ -5,7 +5,7 @@ from torch import Generator, Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.precision import half_to_single
-from dlnotes.so_net.som import Sides, check_sides
+from dlnotes.so_net.grid import Sides, check_sides
 
 RATE = 0.01  # these four as in the authors' program
 STIFFNESS = 1 / 1.5  # of the wall, for each node

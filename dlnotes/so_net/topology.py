@@ -8,7 +8,8 @@ from dlnotes.blocks.distances import squared_distances
 from dlnotes.blocks.grouping import check_cloud, check_truth, gather_points
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single
-from dlnotes.so_net.som import Sides, check_nodes, check_sides, grid_squares, won_means
+from dlnotes.so_net.grid import Sides, check_sides, grid_squares
+from dlnotes.so_net.som import check_nodes, won_means
 
 DIAGONAL = 2  # squared length of the longest single step on the grid
 BESIDE = 8  # cells around a cell

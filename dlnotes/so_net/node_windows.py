@@ -12,7 +12,7 @@ from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.grouping import Selection, check_cloud, check_index, gather_points
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single, widen_half
-from dlnotes.so_net.som import Sides, check_sides
+from dlnotes.so_net.grid import Sides, check_sides
 
 SIDE = 3  # of a window on the grid
 CENTER = 4  # place of a node itself in its window
