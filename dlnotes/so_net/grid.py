@@ -18,6 +18,7 @@ GAUSSIAN = 2.0  # divisor of a normal density, the usual choice
 Sides = tuple[int, int]  # rows and columns
 
 
+@half_to_single
 def grid_squares(sides: Sides, *, like: Tensor) -> Tensor:
     """Squared distances of all cells of a grid from all others.
 

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection
 from dlnotes.blocks.pointwise import Pointwise
-from dlnotes.so_net.overlap import Groups, group_maxima
 from dlnotes.so_net.node_windows import SIDE, take_window
+from dlnotes.so_net.overlap import Groups, group_maxima
 
 Head = Callable[[int, int, int], nn.Module]
 

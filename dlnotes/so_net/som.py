@@ -137,8 +137,9 @@ def won_means(
     Returns:
         Means `(B, M, D)`, 0 where there is no point; numbers `(B, M)`, int64.
     """
-    winner = winners(points, nodes)
+    check_cloud("points", points)
     check_truth("mask", mask, points.shape[:2])
+    winner = winners(points, nodes)
     real = torch.ones_like(winner) if mask is None else mask.long()
     counts = torch.zeros_like(nodes[..., 0], dtype=torch.int64)
     counts = counts.scatter_add(1, winner, real)
