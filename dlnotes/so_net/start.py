@@ -35,7 +35,8 @@ def ball_nodes(
     Returns:
         Shape `(M, D)`, in torch's default dtype.
     """
-    rows, columns = check_sides(sides)
+    check_sides("sides", sides)
+    rows, columns = sides
     check_count("coordinates", coordinates)
     drawn = torch.rand(
         rows * columns, coordinates, generator=generator, dtype=torch.float64
@@ -86,7 +87,8 @@ def sort_to_grid(nodes: Tensor, sides: Sides) -> Tensor:
     Returns:
         The nodes in the order of their cells, `(M, D)`.
     """
-    rows, columns = check_sides(sides)
+    check_sides("sides", sides)
+    rows, columns = sides
     check_finite("nodes", nodes)
     if nodes.ndim != 2 or len(nodes) != rows * columns or nodes.shape[1] < 2:
         shape = tuple(nodes.shape)

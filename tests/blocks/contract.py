@@ -225,7 +225,7 @@ CASES = [
             "another space": (CLOUD, ASKED[..., :2]),
         },
     ),
-    Case(chamfer_distance, (CLOUD, ASKED), half="single", large=(LARGE, LARGE)),
+    Case(chamfer_distance, (CLOUD, ASKED), half="single", large=(LARGER, LARGER)),
     *(
         Case(
             gaps_to_nearest,
