@@ -52,9 +52,9 @@ def repel(nodes: Tensor, *, steps: int = 100, rate: float = RATE) -> Tensor:
     """Let nodes push each other away inside of a wall, Eq. (potential-field).
 
     The wall is soft: it pushes the more, the farther out a node is. Without the limits
-    of a finite number, the nodes would fill a ball of radius 1.5 ** (1 / 3) evenly. A
-    step multiplies what the ball is too large by `1 - 2 * M * rate`, so that `rate` must
-    be less than `1 / M`; the published one comes to rest with up to 99 nodes.
+    of a finite number, the nodes would fill a ball of radius 1.5 ** (1 / 3) evenly.
+    When all of them are too far out, by a small share, a step multiplies the share by
+    `1 - 2 * M * rate`. So the published rate does not come to rest with 100 nodes.
 
     Args:
         nodes: Where they begin, shape `(M, D)`.

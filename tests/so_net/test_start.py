@@ -52,6 +52,12 @@ def test_from_a_hundred_nodes_on_the_published_rate_does_not_come_to_rest(rng):
     step, rest = moves(144, 0.005, rng)
     assert step < 0.01
     assert rest.norm(dim=-1).max() < 1.5 ** (1 / 3)
+    # Repulsion falls by the square of a common factor, the wall grows by the factor.
+    rest = repel(rest, steps=300, rate=0.003)
+    excess = repel(1.001 * rest, steps=1, rate=0.01) / rest - 1
+    size = rest.square()
+    factor = (excess * size).sum() / size.sum() / 0.001
+    assert float(factor) == pytest.approx(1 - 2 * 144 * 0.01, rel=0.01)
 
 
 def test_the_wall_does_not_act_close_to_the_middle():
