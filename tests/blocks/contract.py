@@ -44,6 +44,7 @@ COUNTED = torch.tensor([[[True, False, True], [False] * 3]] * 2)
 SAME = torch.ones_like(CLOUD)
 LARGE = torch.empty(8, 16384, 3, device="meta")
 LARGER = torch.empty(1, 12_000, 3, device="meta")
+MANY_CLOUDS = torch.empty(32, 2048, 3, device="meta")
 LARGE_GROUPS = torch.empty(8, 1024, 32, dtype=torch.int64, device="meta")
 ELSEWHERE = {
     "no point": (CLOUD[:, :0], ASKED, 3),
@@ -225,7 +226,7 @@ CASES = [
             "another space": (CLOUD, ASKED[..., :2]),
         },
     ),
-    Case(chamfer_distance, (CLOUD, ASKED), half="single", large=(LARGER, LARGER)),
+    Case(chamfer_distance, (CLOUD, ASKED), half="single", large=(MANY_CLOUDS,) * 2),
     *(
         Case(
             gaps_to_nearest,

@@ -39,6 +39,27 @@ def test_after_a_hundred_steps_nodes_are_at_rest_in_a_ball(rng):
     assert rest.norm(dim=-1).mean() > 0.7  # a ball of radius 1.145 has 0.86
 
 
+def moves(count, rate, rng):
+    """The longest step after a hundred of them."""
+    start = 2 * torch.rand(count, 3, dtype=torch.float64, generator=rng()) - 1
+    rest = repel(start, rate=rate)
+    return float((repel(rest, steps=1, rate=rate) - rest).norm(dim=-1).max()), rest
+
+
+def test_from_a_hundred_nodes_on_the_published_rate_does_not_come_to_rest(rng):
+    assert moves(90, 0.01, rng)[0] < 0.01
+    assert moves(110, 0.01, rng)[0] > 0.1
+    step, rest = moves(144, 0.005, rng)
+    assert step < 0.01
+    assert rest.norm(dim=-1).max() < 1.5 ** (1 / 3)
+    # Repulsion falls by the square of a common factor, the wall grows by the factor.
+    rest = repel(rest, steps=300, rate=0.003)
+    excess = repel(1.001 * rest, steps=1, rate=0.01) / rest - 1
+    size = rest.square()
+    factor = (excess * size).sum() / size.sum() / 0.001
+    assert float(factor) == pytest.approx(1 - 2 * 144 * 0.01, rel=0.01)
+
+
 def test_the_wall_does_not_act_close_to_the_middle():
     alone = torch.tensor([[0.009, -0.011, 0.5]], dtype=torch.float64)
     moved = repel(alone, steps=1)
