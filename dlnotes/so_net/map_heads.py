@@ -57,7 +57,10 @@ class WindowHead(nn.Module):
 
 
 class PooledHead(nn.Module):
-    """Map each of nine nodes alone, and keep the largest of each channel.
+    """Map each of nine nodes alone, keep the largest of each channel, and map that.
+
+    The largest stands between two layers. After the last one it would change nothing:
+    the largest of windows, over all nodes, is the largest of the nodes.
 
     Args:
         channels: Of the features, `C`.
@@ -67,11 +70,13 @@ class PooledHead(nn.Module):
 
     def __init__(self, channels: int, hidden: int, outputs: int) -> None:
         super().__init__()
-        self.layers = Pointwise([channels, hidden, outputs])
+        self.first = Pointwise([channels, hidden])
+        self.second = Pointwise([hidden, outputs])
 
     def forward(self, features: Tensor, window: Selection) -> Tensor:
         """Map `(B, M, C)` to `(B, M, O)`; the order in a window does not matter."""
-        return take_window(self.layers(features), window).amax(2)
+        near = take_window(self.first(features), window).amax(2)
+        return cast(Tensor, self.second(near))
 
 
 class MapClassifier(nn.Module):
