@@ -18,6 +18,7 @@ GAUSSIAN = 2.0  # divisor of a normal density, the usual choice
 Sides = tuple[int, int]  # rows and columns
 
 
+@half_to_single
 def grid_squares(sides: Sides, *, like: Tensor) -> Tensor:
     """Squared distances of all cells of a grid from all others.
 
@@ -28,7 +29,8 @@ def grid_squares(sides: Sides, *, like: Tensor) -> Tensor:
     Returns:
         Shape `(M, M)`.
     """
-    rows, columns = check_sides(sides)
+    check_sides("sides", sides)
+    rows, columns = sides
     numbers = torch.arange(rows * columns, device=like.device)
     cells = torch.stack([numbers // columns, numbers % columns], -1)
     steps = cells[:, None] - cells
@@ -86,17 +88,14 @@ def schedule(
     return [(rate / (1 + time), sigma / (1 + time)) for time in times]
 
 
-def check_sides(sides: Sides) -> Sides:
+def check_sides(name: str, sides: Sides) -> None:
     """Refuse what is not rows and columns of a grid.
 
     Args:
+        name: What the caller calls them, for the message.
         sides: Two numbers.
-
-    Returns:
-        The same.
     """
     if len(sides) != 2:
-        raise ValueError(f"sides must be rows and columns, got {sides}")
+        raise ValueError(f"{name} must be rows and columns, got {sides}")
     for side in sides:
-        check_count("side", side)
-    return sides
+        check_count(name, side)

@@ -9,7 +9,7 @@ from dlnotes.blocks.checks import check_count, check_positive
 from dlnotes.blocks.grouping import check_cloud
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.so_net.grid import GAUSSIAN, Sides, grid_squares, neighborhood_weights
-from dlnotes.so_net.som import check_nodes, check_weights, won_means
+from dlnotes.so_net.som import check_weights, nodes_of_clouds, won_means
 
 
 def shrinking_widths(steps: int, first: float = 2.5, last: float = 0.3) -> list[float]:
@@ -52,7 +52,7 @@ def kohonen_som(
     Returns:
         The nodes, `(B, M, D)`.
     """
-    first = check_nodes(points, nodes, sides, mask)
+    first = nodes_of_clouds(points, nodes, sides, mask)
     exact, moved = points.detach().double(), first.double()
     squares = grid_squares(sides, like=exact)
     for width in shrinking_widths(80) if widths is None else widths:
@@ -78,7 +78,7 @@ def kohonen_step(
     """
     check_cloud("points", points)
     check_cloud("nodes", nodes, like=points)
-    check_weights(weights, nodes)
+    check_weights("weights", weights, nodes)
     means, counts = won_means(points, nodes, mask=mask)
     won = counts.to(means.dtype)[..., None]
     rows = torch.cat([means * won, won], -1)

@@ -2,7 +2,7 @@
 
 Each is two pointwise layers at every node. They differ in what the first layer gets:
 the node alone, nine nodes joined, or nine nodes one by one. Which nine it is, is for a
-window of `dlnotes.so_net.windows` to say.
+window of `dlnotes.so_net.node_windows` to say.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.so_net.node_windows import SIDE, take_window
 from dlnotes.so_net.overlap import Groups, group_maxima
-from dlnotes.so_net.windows import SIDE, take_window
 
 Head = Callable[[int, int, int], nn.Module]
 

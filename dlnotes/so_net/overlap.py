@@ -80,8 +80,8 @@ def group_means(
         real: Which of these count, truth values `(B, K, N)`; by default all do.
 
     Returns:
-        Shape `(B, M, D)`, where an empty group keeps its node; and which groups have a
-        point, `(B, M)`.
+        Shape `(B, M, D)`, where an empty group keeps its node, which the published
+        program moves to the origin; and which groups have a point, `(B, M)`.
     """
     check_cloud("points", points)
     check_cloud("nodes", nodes, like=points)

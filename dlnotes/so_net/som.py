@@ -50,7 +50,7 @@ def online_som(
     Returns:
         The nodes, `(B, M, D)`. Another order of the points gives other nodes.
     """
-    nodes = check_nodes(points, nodes, sides)
+    nodes = nodes_of_clouds(points, nodes, sides)
     squares, points = grid_squares(sides, like=points), points.detach()
     plan = schedule(max(points.shape[1], 1), rate, sigma, warmup=0)
     for point, (eta, width) in zip(points.unbind(1), plan, strict=False):
@@ -87,7 +87,7 @@ def batch_som(
     Returns:
         The nodes, `(B, M, D)`.
     """
-    first = check_nodes(points, nodes, sides, mask)
+    first = nodes_of_clouds(points, nodes, sides, mask)
     exact, moved = points.detach().double(), first.double()
     squares = grid_squares(sides, like=exact)
     for eta, width in schedule(60) if plan is None else plan:
@@ -116,7 +116,7 @@ def batch_step(
     """
     check_cloud("points", points)
     check_cloud("nodes", nodes, like=points)
-    check_weights(weights, nodes)
+    check_weights("weights", weights, nodes)
     means, counts = won_means(points, nodes, mask=mask)
     won = (counts > 0).to(means.dtype)[..., None]
     pull = torch.einsum("ij,bid->bjd", weights.detach(), torch.cat([means, won], -1))
@@ -137,8 +137,9 @@ def won_means(
     Returns:
         Means `(B, M, D)`, 0 where there is no point; numbers `(B, M)`, int64.
     """
-    winner = winners(points, nodes)
+    check_cloud("points", points)
     check_truth("mask", mask, points.shape[:2])
+    winner = winners(points, nodes)
     real = torch.ones_like(winner) if mask is None else mask.long()
     counts = torch.zeros_like(nodes[..., 0], dtype=torch.int64)
     counts = counts.scatter_add(1, winner, real)
@@ -176,10 +177,10 @@ def winners(points: Tensor, nodes: Tensor) -> Tensor:
     return in_parts(nearest, points.detach(), size=size)[0]
 
 
-def check_nodes(
+def nodes_of_clouds(
     points: Tensor, nodes: Tensor, sides: Sides, mask: Tensor | None = None
 ) -> Tensor:
-    """Refuse points and nodes that do not go together.
+    """Give each cloud its nodes, and refuse those that do not go with it.
 
     Args:
         points: Shape `(B, N, D)`.
@@ -194,7 +195,8 @@ def check_nodes(
     if isinstance(nodes, Tensor) and nodes.ndim == 2:
         nodes = nodes.expand(len(points), -1, -1)
     check_cloud("nodes", nodes, like=points)
-    rows, columns = check_sides(sides)
+    check_sides("sides", sides)
+    rows, columns = sides
     if nodes.shape[1] != rows * columns:
         given = nodes.shape[1]
         raise ValueError(f"nodes must be {rows} x {columns} as sides say, got {given}")
@@ -202,18 +204,19 @@ def check_nodes(
     return nodes.detach()
 
 
-def check_weights(weights: Tensor, nodes: Tensor) -> None:
+def check_weights(name: str, weights: Tensor, nodes: Tensor) -> None:
     """Refuse what is not one weight for each pair of nodes.
 
     Args:
+        name: What the caller calls the tensor, for the message.
         weights: The tensor to check, `(M, M)`.
         nodes: Shape `(B, M, D)`.
     """
-    check_finite("weights", weights)
+    check_finite(name, weights)
     count = nodes.shape[1]
     if weights.shape != (count, count):
         given = tuple(weights.shape)
-        raise ValueError(f"weights must have shape ({count}, {count}), got {given}")
+        raise ValueError(f"{name} must have shape ({count}, {count}), got {given}")
 
 
 def _first_least(table: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from dlnotes.blocks.grouping import check_cloud, check_truth, gather_points
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.so_net.grid import Sides, check_sides, grid_squares
-from dlnotes.so_net.som import check_nodes, won_means
+from dlnotes.so_net.som import nodes_of_clouds, won_means
 
 DIAGONAL = 2  # squared length of the longest single step on the grid
 BESIDE = 8  # cells around a cell
@@ -32,7 +32,7 @@ def topographic_error(
     Returns:
         Shape `(B,)`; 0 for a cloud without a point.
     """
-    check_nodes(points, nodes, sides, mask)
+    nodes_of_clouds(points, nodes, sides, mask)
     check_count("number of nodes", nodes.shape[1], least=2)
     first, second = nearest_points(nodes, points, 2).indices.unbind(-1)
     torn = grid_squares(sides, like=points)[first, second] > DIAGONAL
@@ -135,7 +135,8 @@ def window_ceiling(sides: Sides = (8, 8)) -> float:
         >>> round(window_ceiling(), 4)
         0.8203
     """
-    rows, columns = check_sides(sides)
+    check_sides("sides", sides)
+    rows, columns = sides
     beside = (3 * rows - 2) * (3 * columns - 2) - rows * columns
     return beside / (BESIDE * rows * columns)
 
@@ -149,7 +150,7 @@ def _mean(values: Tensor, mask: Tensor | None) -> Tensor:
 
 def _check(nodes: Tensor, sides: Sides, *, least: int = 2) -> Sides:
     check_cloud("nodes", nodes)
-    check_nodes(nodes, nodes, sides)
+    nodes_of_clouds(nodes, nodes, sides)
     check_count("number of nodes", nodes.shape[1], least=least)
     return sides
 

@@ -29,7 +29,8 @@ def grid_window(sides: Sides = (8, 8), *, clouds: int = 1) -> Selection:
         Numbers and truth values `(B, M, 9)`; cells outside of the grid repeat the
         node itself and are not real.
     """
-    rows, columns = check_sides(sides)
+    check_sides("sides", sides)
+    rows, columns = sides
     check_count("clouds", clouds)
     cells = torch.arange(rows * columns)
     steps = torch.arange(SIDE) - SIDE // 2
