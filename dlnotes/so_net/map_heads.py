@@ -57,7 +57,10 @@ class WindowHead(nn.Module):
 
 
 class PooledHead(nn.Module):
-    """Map each of nine nodes alone, and keep the largest of each channel.
+    """Map each of nine nodes alone, and keep the largest of each channel in between.
+
+    The second layer follows the maximum. If the maximum came last, that over all nodes
+    would undo the windows: it is the largest of all nodes, with them or without.
 
     Args:
         channels: Of the features, `C`.
@@ -67,11 +70,13 @@ class PooledHead(nn.Module):
 
     def __init__(self, channels: int, hidden: int, outputs: int) -> None:
         super().__init__()
-        self.layers = Pointwise([channels, hidden, outputs])
+        self.before = Pointwise([channels, hidden])
+        self.after = Pointwise([hidden, outputs])
 
     def forward(self, features: Tensor, window: Selection) -> Tensor:
         """Map `(B, M, C)` to `(B, M, O)`; the order in a window does not matter."""
-        return take_window(self.layers(features), window).amax(2)
+        around = take_window(self.before(features), window)
+        return cast(Tensor, self.after(around.amax(2)))
 
 
 class MapClassifier(nn.Module):
