@@ -57,10 +57,10 @@ class WindowHead(nn.Module):
 
 
 class PooledHead(nn.Module):
-    """Map each of nine nodes alone, keep the largest of each channel, and map that.
+    """Map each of nine nodes alone, and keep the largest of each channel in between.
 
-    The largest stands between two layers. After the last one it would change nothing:
-    the largest of windows, over all nodes, is the largest of the nodes.
+    The second layer follows the maximum. If the maximum came last, that over all nodes
+    would undo the windows: it is the largest of all nodes, with them or without.
 
     Args:
         channels: Of the features, `C`.
@@ -70,13 +70,13 @@ class PooledHead(nn.Module):
 
     def __init__(self, channels: int, hidden: int, outputs: int) -> None:
         super().__init__()
-        self.first = Pointwise([channels, hidden])
-        self.second = Pointwise([hidden, outputs])
+        self.before = Pointwise([channels, hidden])
+        self.after = Pointwise([hidden, outputs])
 
     def forward(self, features: Tensor, window: Selection) -> Tensor:
         """Map `(B, M, C)` to `(B, M, O)`; the order in a window does not matter."""
-        near = take_window(self.first(features), window).amax(2)
-        return cast(Tensor, self.second(near))
+        around = take_window(self.before(features), window)
+        return cast(Tensor, self.after(around.amax(2)))
 
 
 class MapClassifier(nn.Module):

@@ -69,9 +69,8 @@ def test_a_pooled_head_keeps_the_largest_in_any_order(rng):
     found = made(features, window)
     for b in range(2):
         for j in range(9):
-            rows = made.first(features[b, window.indices[b, j]])
-            wanted = made.second(rows.max(0)[0][None])[0]
-            torch.testing.assert_close(found[b, j], wanted)
+            rows = made.before(features[b, window.indices[b, j]])
+            torch.testing.assert_close(found[b, j], made.after(rows.max(0)[0][None])[0])
     mixed = Selection(*(x.flip(-1) for x in window))
     assert torch.equal(made(features, mixed), found)
 

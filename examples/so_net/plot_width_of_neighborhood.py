@@ -1,0 +1,67 @@
+r"""
+# With 2 in place of 2π maps are torn, and nodes stay empty
+
+Two divisors in the published neighborhood, on ten maps of each of four solids.
+
+The divisor is that of [Eq. (neighborhood)](../../notes/so_net.md).
+"""
+
+import matplotlib.pyplot as plt
+import torch
+
+from dlnotes.ledger import record
+from dlnotes.so_net.grid import GAUSSIAN, PUBLISHED, neighborhood_weights
+from dlnotes.so_net.som import batch_som
+from dlnotes.so_net.start import ball_nodes
+from dlnotes.so_net.topology import empty_nodes, topographic_error
+from dlnotes.toy.distortions import fit_ball
+from dlnotes.toy.shapes import draw_objects
+
+kinds, seeds = ["plane", "sphere", "torus", "cube"], 10
+divisors = {"published": PUBLISHED, "gaussian": GAUSSIAN}
+
+# %%
+# ## How much a neighbor moves at first
+#
+# Of the step of a node, the four beside it on the grid take this share.
+
+for name, divisor in divisors.items():
+    share = neighborhood_weights(torch.ones(()), 0.4, divisor=divisor)
+    record(f"so_net/neighbor-weight-{name}", share, exact=True)
+
+# %%
+# ## Ten clouds of each solid, each with its own start
+
+torn, empty = torch.zeros(2, 2, 4, seeds)
+for seed in range(seeds):
+    rng = torch.Generator().manual_seed(seed)
+    cloud, _ = draw_objects(kinds, 1, 1024, generator=rng)
+    points, start = fit_ball(cloud.points), ball_nodes(generator=rng)
+    for row, divisor in enumerate(divisors.values()):
+        nodes = batch_som(points, start, divisor=divisor)
+        torn[row, :, seed] = topographic_error(points, nodes)
+        empty[row, :, seed] = empty_nodes(points, nodes)
+for word, values in {"torn": 100 * torn, "empty": empty}.items():
+    for name, found in zip(divisors, values, strict=True):
+        for kind, each in zip(kinds, found, strict=True):
+            error = each.std().clamp_min(1e-3) / seeds**0.5
+            unit = "%" if word == "torn" else "of 64"
+            record(f"so_net/{word}-{name}-{kind}", each.mean(), error=error, unit=unit)
+
+# %%
+# First: share of points whose two nearest nodes are no neighbors on the grid. Second:
+# nodes that are nearest to no point. Each point is a map, lines are means.
+
+fig, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
+for ax, values in zip(axes, (torn, empty), strict=True):
+    for row, (found, words) in enumerate(zip(values, ("2π", "2"), strict=True)):
+        places = torch.arange(4) + 0.3 * row - 0.15
+        line = ax.plot(places.expand(seeds, 4), found.T, f"C{row}o", ms=4, alpha=0.6)
+        line[0].set_label(words)
+        ax.plot(places, found.mean(1), f"C{row}_", ms=14)
+    ax.set(xlabel="solid", xticks=range(4), xticklabels=kinds)
+axes[0].set(ylabel="topographic error")
+axes[1].set(ylabel="empty nodes")
+axes[0].legend(title="divisor")
+fig.set_label("Two panels in which the points of the second divisor lie far higher.")
+plt.show()
