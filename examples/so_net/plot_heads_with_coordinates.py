@@ -12,7 +12,7 @@ import torch
 
 from dlnotes.blocks.supervised import find_classes, learn_classes
 from dlnotes.ledger import record
-from dlnotes.so_net import windows
+from dlnotes.so_net import node_windows as windows
 from dlnotes.so_net.kohonen import kohonen_som
 from dlnotes.so_net.map_heads import (
     MapClassifier,
@@ -42,8 +42,8 @@ accuracy, weights = torch.zeros(7, seeds), {}
 for seed in range(seeds):
     rng = torch.Generator().manual_seed(seed)
     fixed, sets = windows.draw_orders(1, 64, same=True, generator=rng), []
-    for each in (32, 32):
-        cloud, labels = draw_objects(kinds, each, 256, generator=rng)
+    for each in (24, 32):
+        cloud, labels = draw_objects(kinds, each, 192, generator=rng)
         turns = draw_rotations("z", len(labels), generator=rng)
         points = turn_clouds(fit_ball(cloud.points), turns)
         grid = windows.grid_window(clouds=len(labels))
@@ -60,12 +60,33 @@ for seed in range(seeds):
         inputs = (16 + coordinates) * (9 if head is WindowHead else 1)
         hidden, options = hidden_width(inputs, 64, 10_000), {"coordinates": coordinates}
         model = MapClassifier(8, (16,), hidden, 64, head=head, **options)
-        options = {"steps": 100, "learning_rate": 5e-3}
+        options = {"steps": 80, "learning_rate": 5e-3}
         rng = torch.Generator().manual_seed(seed)
         learn_classes(model, learn[row], wanted, **options, generator=rng)
         found = find_classes(model, test[row], len(labels))
         accuracy[row, seed] = (found == labels).double().mean()
         weights[name] = sum(p.numel() for p in model.parameters())
-torch.save(accuracy, f"/tmp/so_try/acc{coordinates}.pt")
-print(weights)
-for n,a in zip(heads,accuracy): print(n, a.mean().item(), (a.std()/seeds**.5).item())
+names = list(heads)
+for name, each in zip(names, accuracy, strict=True):
+    error = each.std() / seeds**0.5
+    record(f"so_net/with-with", each.mean(), error=error)
+
+# %%
+# ## Differences in the same seed
+
+pairs = ["grid shared", "grid shuffled", "ordered grid", "near-joined shared"]
+pairs += ["near-largest shared", "shuffled-each shared"]
+for one, other in map(str.split, pairs):
+    lead = accuracy[names.index(one)] - accuracy[names.index(other)]
+    error = lead.std() / seeds**0.5
+    record(f"so_net/{one}-over-{other}-with", lead.mean(), error=error)
+
+# %%
+# Each point is a network, tested on solids that were not learned; lines are means.
+
+fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+ax.plot(accuracy.T, torch.arange(7).expand(seeds, 7), "C0o", ms=4, alpha=0.6)
+ax.plot(accuracy.mean(1), range(7), "C3|", ms=18)
+ax.set(xlabel="accuracy", yticks=range(7), yticklabels=names, ylim=(6.5, -0.5))
+fig.set_label("ALT")
+plt.show()

@@ -1,10 +1,10 @@
 r"""
-# The map unfolds over a torus, in the same way for any order of the points
+# A map unfolds over a torus, the same for any order of the points
 
 Maps after some steps of the batch rule, and what a shuffled cloud does to the online one.
 
-The rules are [Eq. (batch)](../../notes/so_net.md) and
-[Eq. (online)](../../notes/so_net.md).
+The rules are [Eq. (batch-som)](../../notes/so_net.md) and
+[Eq. (online-som)](../../notes/so_net.md).
 """
 
 import matplotlib.pyplot as plt

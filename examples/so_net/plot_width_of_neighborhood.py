@@ -41,12 +41,14 @@ for seed in range(seeds):
         nodes = batch_som(points, start, divisor=divisor)
         torn[row, :, seed] = topographic_error(points, nodes)
         empty[row, :, seed] = empty_nodes(points, nodes)
-for word, values in {"torn": 100 * torn, "empty": empty}.items():
-    for name, found in zip(divisors, values, strict=True):
-        for kind, each in zip(kinds, found, strict=True):
-            error = each.std().clamp_min(1e-3) / seeds**0.5
-            unit = "%" if word == "torn" else "of 64"
-            record(f"so_net/{word}-{name}-{kind}", each.mean(), error=error, unit=unit)
+for row, name in enumerate(divisors):
+    for kind, each in zip(kinds, 100 * torn[row], strict=True):
+        error = each.std() / seeds**0.5
+        record(f"so_net/torn-{name}-{kind}", each.mean(), error=error, unit="%")
+    each = empty[row].mean(0)
+    record(f"so_net/empty-{name}", each.mean(), error=each.std() / seeds**0.5)
+each = empty[1, 0]
+record("so_net/empty-gaussian-plane", each.mean(), error=each.std() / seeds**0.5)
 
 # %%
 # First: share of points whose two nearest nodes are no neighbors on the grid. Second:
@@ -62,6 +64,6 @@ for ax, values in zip(axes, (torn, empty), strict=True):
     ax.set(xlabel="solid", xticks=range(4), xticklabels=kinds)
 axes[0].set(ylabel="topographic error")
 axes[1].set(ylabel="empty nodes")
-axes[0].legend(title="divisor")
+axes[1].legend(title="divisor")
 fig.set_label("Two panels in which the points of the second divisor lie far higher.")
 plt.show()
