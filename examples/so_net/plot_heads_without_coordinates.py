@@ -53,17 +53,16 @@ for seed in range(seeds):
     for row, head in enumerate(heads.values()):
         inputs = (16 + coordinates) * (9 if head is WindowHead else 1)
         sizes = (16,), map_heads.hidden_width(inputs, 64, 10_000), 64
-        kind = {"head": head, "coordinates": coordinates}
-        model = map_heads.MapClassifier(8, *sizes, **kind)
+        model = map_heads.MapClassifier(8, *sizes, head=head, coordinates=coordinates)
         options = {"generator": torch.Generator().manual_seed(seed), "steps": 80}
         learn_classes(model, learn[row], wanted, **options, learning_rate=5e-3)
         found = find_classes(model, test[row], len(labels))
         accuracy[row, seed] = (found == labels).double().mean()
 found = dict(zip(heads, accuracy, strict=True))
-for pair in ("grid shared", "grid shuffled", "ordered grid", "near-joined shared"):
+pairs = "grid shared", "grid shuffled", "ordered grid", "near-joined shared"
+for pair in (*pairs, "near-largest shared", "shuffled-each shared"):
     one, other = pair.split()
     found[f"{one}-over-{other}"] = found[one] - found[other]
-found["near-largest-over-shared"] = found["near-largest"] - found["shared"]
 for name, each in found.items():
     error = each.std() / seeds**0.5
     record(f"so_net/{name}-without", each.mean(), error=error)

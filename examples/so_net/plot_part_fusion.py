@@ -61,8 +61,8 @@ for seed in range(seeds):
         one, other = (F.one_hot(x, total).flatten(0, 1) for x in (found, wanted))
         overlap[row, seed] = ((one & other).sum(0) / (one | other).sum(0)).mean()
 for word, table in {"parts": accuracy, "parts-overlap": overlap}.items():
-    leads = table[0] - table[1:]
-    for name, each in zip(words, [*table, *leads], strict=True):
+    rows = [*table, *(table[0] - table[1:])] if word == "parts" else table
+    for name, each in zip(words, rows, strict=False):
         error = each.std() / seeds**0.5
         record(f"so_net/{word}-{name}", each.mean(), error=error)
 

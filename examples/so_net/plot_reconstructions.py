@@ -59,7 +59,7 @@ for name, cloud in {"drawn": drawn, "again": again, "mixed": mixed}.items():
     found[f"chamfer-{name}"] = chamfer_distance(cloud, points)
 keys = {"feature": feature, "nodes": test[0].centers.flatten(1), "chance": noise}
 for name, key in keys.items():
-    found[f"precision-{name}"] = rank_precision(key, labels)
+    found[f"map-{name}"] = rank_precision(key, labels)
 for name, each in found.items():
     record(f"so_net/{name}", each.mean(), error=each.std() / len(each) ** 0.5)
 
