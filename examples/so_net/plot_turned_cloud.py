@@ -13,7 +13,7 @@ from dlnotes.blocks.chamfer import chamfer_distance
 from dlnotes.ledger import record
 from dlnotes.so_net.som import batch_som
 from dlnotes.so_net.start import ball_nodes
-from dlnotes.toy.distortions import fit_ball, turn_clouds
+from dlnotes.toy.distortions import fit_ball
 from dlnotes.toy.shapes import draw_objects
 
 kinds, seeds = ["plane", "sphere", "torus", "cube"], 10

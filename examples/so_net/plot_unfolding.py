@@ -1,7 +1,7 @@
 r"""
 # A map unfolds over a torus, the same for any order of the points
 
-Maps after some steps of the batch rule, and what a shuffled cloud does to the online one.
+Maps after some steps of the batch rule, and shuffled points for both rules.
 
 The rules are [Eq. (batch-som)](../../notes/so_net.md) and
 [Eq. (online-som)](../../notes/so_net.md).
