@@ -1,5 +1,5 @@
 r"""
-# TITLE overlap
+# Overlap of groups helps, more nodes do not
 
 Accuracy by how many groups a point belongs to, and by how many nodes there are.
 
@@ -20,7 +20,7 @@ from dlnotes.so_net.start import ball_nodes
 from dlnotes.toy.distortions import draw_rotations, fit_ball, turn_clouds
 from dlnotes.toy.shapes import KINDS, draw_objects
 
-kinds, seeds, points_each = list(KINDS)[:8], 5, 256
+kinds, seeds, points_each = list(KINDS)[:8], 4, 256
 settings = [(k, 8) for k in (1, 2, 3, 4, 5)] + [(3, side) for side in (4, 6, 10)]
 rng = torch.Generator().manual_seed(0)
 starts = {s: ball_nodes((s, s), rate=5e-3, generator=rng) for s in (8, 4, 6, 10)}
@@ -74,5 +74,7 @@ for ax, rows in zip(axes, ([0, 1, 2, 3, 4], [5, 6, 2, 7]), strict=True):
     ax.set(xticks=places)
 axes[0].set(ylabel="accuracy", xlabel="groups of a point", xticklabels=range(1, 6))
 axes[1].set(xlabel="nodes", xticklabels=(16, 36, 64, 100))
-fig.set_label("ALT")
+fig.set_label(
+    "Accuracies that rise with the groups of a point and fall with the nodes."
+)
 plt.show()

@@ -1,5 +1,5 @@
 r"""
-# TITLE parts
+# Copies in several groups help to tell parts, the map by itself does not
 
 Parts of solids: on a map with three copies of each point, with one, and in one group.
 
@@ -76,5 +76,5 @@ for ax, (name, table) in zip(axes, tables.items(), strict=True):
     ax.plot(range(3), table.mean(1), "C3_", ms=18)
     ax.set(ylabel=name, xticks=range(3), xlim=(-0.4, 2.4), xlabel="way to see a point")
     ax.set_xticklabels(["three copies", "one copy", "no map"])
-fig.set_label("ALT")
+fig.set_label("Two panels; three copies are above one copy, no map is highest.")
 plt.show()

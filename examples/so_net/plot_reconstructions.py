@@ -1,5 +1,5 @@
 r"""
-# TITLE reconstructions
+# A few numbers keep the form of a cloud, and find others of its kind
 
 Clouds drawn anew from 64 numbers each, and clouds of one kind found by these numbers.
 
