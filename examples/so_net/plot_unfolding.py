@@ -41,11 +41,11 @@ record("so_net/shuffle-online-gap", each.mean(), error=each.std() / clouds**0.5)
 # that are neighbors on the grid. Rows begin as slices of a ball, in no order of height.
 
 fig, axes = plt.subplots(
-    2, 2, figsize=(7, 6), layout="constrained", subplot_kw={"projection": "3d"}
+    2, 2, figsize=(6, 5.4), layout="constrained", subplot_kw={"projection": "3d"}
 )
 for ax, steps in zip(axes.flat, (0, 2, 10, len(plan)), strict=True):
     nodes = batch_som(points[:1], start, plan=plan[:steps])[0].unflatten(0, (8, 8))
-    ax.scatter(*points[0, ::2].T, c="0.6", s=2, rasterized=True)
+    ax.scatter(*points[0, ::4].T, c="0.6", s=2, rasterized=True)
     for row, column in zip(nodes, nodes.transpose(0, 1), strict=True):
         ax.plot(*row.T, "C0-", lw=1)
         ax.plot(*column.T, "C3-", lw=1)
