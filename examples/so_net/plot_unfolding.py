@@ -41,9 +41,9 @@ record("so_net/shuffle-online-gap", each.mean(), error=each.std() / clouds**0.5)
 # that are neighbors on the grid. Rows begin as slices of a ball, in no order of height.
 
 fig, axes = plt.subplots(
-    2, 2, figsize=(6, 5.4), layout="constrained", subplot_kw={"projection": "3d"}
+    1, 3, figsize=(7.5, 2.8), layout="constrained", subplot_kw={"projection": "3d"}
 )
-for ax, steps in zip(axes.flat, (0, 2, 10, len(plan)), strict=True):
+for ax, steps in zip(axes, (0, 10, len(plan)), strict=True):
     nodes = batch_som(points[:1], start, plan=plan[:steps])[0].unflatten(0, (8, 8))
     ax.scatter(*points[0, ::4].T, c="0.6", s=2, rasterized=True)
     for row, column in zip(nodes, nodes.transpose(0, 1), strict=True):
@@ -52,5 +52,5 @@ for ax, steps in zip(axes.flat, (0, 2, 10, len(plan)), strict=True):
     ax.set(xlabel="x", ylabel="y", zlabel="z", title=f"after {steps} steps")
     ax.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
     ax.set_aspect("equal")
-fig.set_label("Four grids over a torus: a tangle in a ball at first, then a ring.")
+fig.set_label("Three grids over a torus: a tangle in a ball at first, then a ring.")
 plt.show()
