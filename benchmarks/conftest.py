@@ -1,4 +1,4 @@
-"""What all benchmarks share: one core, and the memory beside the time."""
+"""What all benchmarks share: one core, memory and results beside the time."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from torch.profiler import ProfilerActivity, profile
 
 Step = Callable[[], object]
 PEAKS: dict[str, dict[str, float]] = defaultdict(dict)
+RESULTS: dict[str, dict[str, str]] = defaultdict(dict)
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,16 @@ def weigh(benchmark) -> Callable[[str, Step], None]:
     def note(name: str, step: Step) -> None:
         peak = peak_memory(step) / 2**20
         benchmark.extra_info["peak MiB"] = PEAKS[benchmark.group][name] = peak
+
+    return note
+
+
+@pytest.fixture
+def tell(benchmark) -> Callable[[str, str], None]:
+    """Note what a function reached in its time, in words below the times."""
+
+    def note(name: str, words: str) -> None:
+        RESULTS[benchmark.group][name] = words
 
     return note
 
@@ -53,7 +64,7 @@ def peak_memory(step: Step) -> int:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the peaks, each beside that of dlnotes or of the first in its group."""
+    """Print results, and peaks beside that of dlnotes or of the first in its group."""
     if PEAKS:
         terminalreporter.section("peak memory of the tensors of a step")
     for group, peaks in PEAKS.items():
@@ -63,3 +74,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(
                 f"  {name:14}{peak:8.1f} MiB {peak / ours:6.2f}"
             )
+    if RESULTS:
+        terminalreporter.section("what was reached")
+    for group, results in RESULTS.items():
+        terminalreporter.write_line(group)
+        for name, words in results.items():
+            terminalreporter.write_line(f"  {name:22}{words}")

@@ -8,6 +8,7 @@ from dlnotes.blocks.attention import (
     fused_attend,
     masked_softmax,
 )
+from dlnotes.blocks.chamfer import chamfer_distance, gaps_to_nearest
 from dlnotes.blocks.distances import squared_distances
 from dlnotes.blocks.grouping import gather_points, offsets
 from dlnotes.blocks.interpolation import (
@@ -43,6 +44,7 @@ COUNTED = torch.tensor([[[True, False, True], [False] * 3]] * 2)
 SAME = torch.ones_like(CLOUD)
 LARGE = torch.empty(8, 16384, 3, device="meta")
 LARGER = torch.empty(1, 12_000, 3, device="meta")
+MANY_CLOUDS = torch.empty(32, 2048, 3, device="meta")
 LARGE_GROUPS = torch.empty(8, 1024, 32, dtype=torch.int64, device="meta")
 ELSEWHERE = {
     "no point": (CLOUD[:, :0], ASKED, 3),
@@ -213,6 +215,29 @@ CASES = [
     ),
     Case(farthest_points, (CLOUD, 5), {"start": 1}, smooth=False, large=(LARGER, 64)),
     Case(inverse_distance_weights, (SQUARES,), large=(LARGE,)),
+    Case(
+        chamfer_distance,
+        (CLOUD, ASKED),
+        {"one_mask": REAL, "other_mask": REAL[:, :4]},
+        half="single",
+        edges={"equal clouds": (CLOUD, CLOUD[:, :4]), "one place": (SAME, SAME[:, :4])},
+        refused={
+            "no point": (CLOUD[:, :0], ASKED),
+            "another space": (CLOUD, ASKED[..., :2]),
+        },
+    ),
+    Case(chamfer_distance, (CLOUD, ASKED), half="single", large=(MANY_CLOUDS,) * 2),
+    *(
+        Case(
+            gaps_to_nearest,
+            (ASKED, CLOUD),
+            {"squared": squared, "eps": 0.0, "mask": REAL & truth},
+            half="single",
+            edges={"equal clouds": (CLOUD, CLOUD), "one place": (SAME, SAME)},
+            refused={"no point": (ASKED, CLOUD[:, :0])},
+        )
+        for squared, truth in ((False, True), (True, True), (False, False))
+    ),
     Case(
         interpolate_points,
         (WIDE, CLOUD[:, :6], ASKED),
