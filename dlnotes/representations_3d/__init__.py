@@ -1,0 +1,1 @@
+"""Four ways to see a shape: views, volumes, points, graphs."""
