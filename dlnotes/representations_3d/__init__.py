@@ -1,7 +1,8 @@
 """Views, voxels, points and meshes of one shape, and a network on each of them.
 
 Beside the modules in the order of the page there are `layers` and `pooling`, parts that
-several networks share, and `costs`, what they have to compute.
+several networks share, `costs`, what they have to compute, and `objects`, what all of
+them see.
 
 In the order of the page: `mvcnn`, `voxnet`, `ordering`, `symmetric`, `critical`,
 `pointnet`, `covering`, `groups`, `abstraction`, `thinning`, `hierarchy`, `pointnet2`,
