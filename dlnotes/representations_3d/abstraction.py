@@ -19,7 +19,8 @@ class SetAbstraction(nn.Module):
 
     With several radii there is a network for each, and the results are joined:
     multi-scale grouping. A layer gets offset and features in this order; the authors'
-    program has the other order where there are several radii.
+    program has the other order where there are several radii. Places that a ball leaves
+    over repeat one of its points, which does not change a largest value.
 
     Args:
         channels: Of the features, `C`; 0 if the points have none.
@@ -67,7 +68,7 @@ class SetAbstraction(nn.Module):
             seen = offsets(points, centers, ball.indices)
             if features is not None:
                 seen = torch.cat([seen, gather_points(features, ball.indices)], -1)
-            found.append(masked_max(network(seen), ball.real))
+            found.append(masked_max(network(seen)))
         return torch.cat(found, -1)
 
 

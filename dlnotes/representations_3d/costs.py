@@ -94,7 +94,7 @@ def dgcnn_macs(
     points: int,
     classes: int,
     *,
-    k: int = 20,
+    times: int = 1,
     channels: int = 3,
     widths: Sequence[int] = (64, 64, 128, 256),
     joined: int = 1024,
@@ -105,7 +105,8 @@ def dgcnn_macs(
     Args:
         points: Of the cloud, `N`.
         classes: How many there are.
-        k: Neighbors of a point.
+        times: How often a point enters the product of an edge convolution: once here,
+            20 times where the edges to 20 neighbors are multiplied one by one.
         channels: Numbers of a point.
         widths: As in `DGCNN`.
         joined: As in `DGCNN`.
@@ -117,9 +118,9 @@ def dgcnn_macs(
     """
     check_count("points", points)
     check_count("classes", classes)
-    check_count("k", k)
+    check_count("times", times)
     edges = 2 * _products([channels, *widths])
-    each = k * edges + sum(widths) * joined
+    each = times * edges + sum(widths) * joined
     return points * each + _products([2 * joined, *head, classes])
 
 

@@ -1,9 +1,11 @@
 """Convolution of the edges between each point and its neighbors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.grouping import Selection, check_index, gather_points
@@ -81,17 +83,21 @@ def exchanged_edge_convolution(
 class EdgeConv(nn.Module):
     """Map all edges of a point by the same layers, and take the largest of each.
 
+    The first linear map is that of difference and point; it is computed for each point,
+    as in `exchanged_edge_convolution`, not for each edge.
+
     Args:
         channels: Of the features, `C`.
-        widths: Of the layers.
+        widths: Of the layers, one or more.
         layers: Makes them.
     """
 
     def __init__(self, channels: int, widths: Sequence[int], *, layers: Layers) -> None:
         super().__init__()
         check_count("channels", channels)
+        check_count("number of widths", len(widths))
+        self.channels, self.width = channels, widths[-1]
         self.network = layers([2 * channels, *widths])
-        self.width = [2 * channels, *widths][-1]
 
     def forward(self, features: Tensor, edges: Selection) -> Tensor:
         """Map features `(B, N, C)` to `(B, N, width)`.
@@ -100,8 +106,24 @@ class EdgeConv(nn.Module):
             features: Of the points.
             edges: Numbers of the neighbors of each, `(B, N, K)`, of `find_edges`.
         """
-        seen = self.network(edge_features(features, edges.indices))
-        return masked_max(seen, edges.real)
+        _check_edges(features, edges.indices)
+        if features.shape[2] != self.channels:
+            given = features.shape[2]
+            raise ValueError(
+                f"features must have {self.channels} channels, got {given}"
+            )
+        first, *others = cast(Iterable[nn.Sequential], self.network.layers)
+        linear = cast(nn.Linear, first[0])
+        toward, own = (
+            linear.weight[:, : self.channels],
+            linear.weight[:, self.channels :],
+        )
+        alone = functional.linear(features, own - toward, linear.bias)
+        neighbors = gather_points(features @ toward.mT, edges.indices)
+        rows = first[1:]((neighbors + alone[:, :, None]).flatten(0, 2))
+        for layer in others:
+            rows = layer(rows)
+        return masked_max(rows.view(*edges.indices.shape, self.width))
 
 
 def find_edges(features: Tensor, k: int, *, mask: Tensor | None = None) -> Selection:

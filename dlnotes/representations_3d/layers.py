@@ -11,7 +11,7 @@ from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.pointwise import Pointwise
 
-Layers = Callable[[Sequence[int]], nn.Module]  # makes layers of so many numbers each
+Layers = Callable[[Sequence[int]], Pointwise]  # makes layers of so many numbers each
 
 # The published networks have a bias also where a normalization takes it away again.
 BIASED: Layers = partial(Pointwise, bias=True)

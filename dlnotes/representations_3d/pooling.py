@@ -9,7 +9,7 @@ from dlnotes.blocks.grouping import check_truth
 def masked_max(values: Tensor, real: Tensor | None = None) -> Tensor:
     """Take the largest of each feature over the points that count.
 
-    Equal largest values share the gradient.
+    Of equal largest values one gets the gradient.
 
     Args:
         values: Shape `(..., K, C)`, one point or more.
@@ -26,8 +26,8 @@ def masked_max(values: Tensor, real: Tensor | None = None) -> Tensor:
     """
     _check_points(values, real)
     if real is None:
-        return values.amax(-2)
-    largest = values.where(real[..., None], -float("inf")).amax(-2)
+        return values.max(-2).values  # the gradient is cheaper than that of amax
+    largest = values.where(real[..., None], -float("inf")).max(-2).values
     return largest.where(real.any(-1, keepdim=True), 0)
 
 

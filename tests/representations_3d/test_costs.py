@@ -11,7 +11,7 @@ from dlnotes.representations_3d.costs import (
     pointnet_parameters,
 )
 from dlnotes.representations_3d.dgcnn import DGCNN
-from dlnotes.representations_3d.edges import find_edges
+from dlnotes.representations_3d.edges import edge_features, find_edges
 from dlnotes.representations_3d.pointnet import PointEncoder, PointNet
 
 SMALL = {"local": (5,), "widths": (6, 7)}
@@ -47,6 +47,16 @@ def test_pointnet_has_the_published_number_of_parameters():
     assert pointnet_parameters(40) - before == 3_473_969
 
 
+def test_without_two_layers_it_has_the_parameters_of_another_program():
+    """The program of yanx27, of the published sizes but for two layers of 64."""
+    counted = pointnet_parameters(40, local=(64,), widths=(128, 1024))
+    assert counted == 3_471_473
+    with torch.device("meta"):
+        encoder = PointEncoder(local=(64,), widths=(128, 1024))
+        model = PointNet(40, encoder=encoder)
+    assert sum(p.numel() for p in model.parameters()) == counted
+
+
 def test_the_closed_forms_of_pointnet_are_what_runs():
     """Products of points and features with their matrices come on top of layers."""
     model = small_pointnet()
@@ -68,12 +78,18 @@ def test_the_published_sizes_multiply_448_million_times():
 
 
 def test_the_closed_form_of_dgcnn_is_what_runs(rng):
-    sizes = {"k": 4, "widths": (5, 6), "joined": 7, "head": (8, 9)}
-    model = DGCNN(3, **sizes)
+    """And with the edges of each point multiplied one by one, it is what that takes."""
+    sizes = {"widths": (5, 6), "joined": 7, "head": (8, 9)}
+    model = DGCNN(3, k=4, **sizes)
     points = torch.randn(1, 12, 3, generator=rng())
     edges = find_edges(points, 4)
     macs = dgcnn_macs(12, 3, **sizes)
-    assert macs == by_hooks(model, points, edges) == counted_macs(model, points, edges)
+    assert macs == counted_macs(model, points, edges)
+    each = by_hooks(model, points, edges)  # it does not see products with split weights
+    for layer, channels in zip(model.convolutions, (3, 5), strict=True):
+        features = torch.zeros(1, 12, channels)
+        each += by_hooks(layer.network, edge_features(features, edges.indices))
+    assert dgcnn_macs(12, 3, times=4, **sizes) == each
 
 
 def test_counting_leaves_the_mode_as_it_was():
@@ -90,7 +106,7 @@ def test_sizes_that_are_no_counts_are_refused():
         pointnet_parameters(40, widths=(0,))
     with pytest.raises(ValueError, match="points must be at least 1, got 0"):
         pointnet_macs(0, 40)
-    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
-        dgcnn_macs(1, 40, k=0)
+    with pytest.raises(ValueError, match="times must be at least 1, got 0"):
+        dgcnn_macs(1, 40, times=0)
     with pytest.raises(TypeError, match="model must be a module"):
         counted_macs(3)
