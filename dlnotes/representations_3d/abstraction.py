@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
-from dlnotes.blocks.grouping import Selection, gather_points, offsets
+from dlnotes.blocks.grouping import Selection, check_cloud, gather_points, offsets
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
 from dlnotes.representations_3d.groups import Groups
 from dlnotes.representations_3d.layers import BIASED, Layers
@@ -41,7 +41,7 @@ class SetAbstraction(nn.Module):
         check_count("channels", channels, least=0)
         check_count("number of radii", len(widths))
         first = coordinates + channels
-        self.channels = channels
+        self.channels, self.coordinates = channels, coordinates
         self.networks = nn.ModuleList(layers([first, *some]) for some in widths)
         self.width = sum([first, *some][-1] for some in widths)
 
@@ -58,7 +58,8 @@ class SetAbstraction(nn.Module):
         Returns:
             Shape `(B, M, width)`.
         """
-        _check_channels(self.channels, features)
+        _check_coordinates(self.coordinates, points)
+        _check_features(self.channels, features, points)
         if len(groups.balls) != len(self.networks):
             wanted, given = len(self.networks), len(groups.balls)
             raise ValueError(f"groups must have {wanted} radii, got {given}")
@@ -92,7 +93,7 @@ class GlobalAbstraction(nn.Module):
     ) -> None:
         super().__init__()
         check_count("channels", channels, least=0)
-        self.channels = channels
+        self.channels, self.coordinates = channels, coordinates
         self.network = layers([coordinates + channels, *widths])
         self.width = [coordinates + channels, *widths][-1]
 
@@ -100,7 +101,8 @@ class GlobalAbstraction(nn.Module):
         self, points: Tensor, features: Tensor | None, mask: Tensor | None = None
     ) -> Tensor:
         """Map points `(B, N, D)` and features `(B, N, C)` to `(B, width)`."""
-        _check_channels(self.channels, features)
+        _check_coordinates(self.coordinates, points)
+        _check_features(self.channels, features, points)
         seen = points if features is None else torch.cat([points, features], -1)
         return masked_max(self.network(seen), mask)
 
@@ -128,7 +130,7 @@ class FeaturePropagation(nn.Module):
         super().__init__()
         check_count("channels", channels)
         check_count("skipped", skipped, least=0)
-        self.skipped, self.power = skipped, power
+        self.channels, self.skipped, self.power = channels, skipped, power
         self.network = layers([channels + skipped, *widths])
         self.width = [channels + skipped, *widths][-1]
 
@@ -153,7 +155,8 @@ class FeaturePropagation(nn.Module):
         Returns:
             Shape `(B, N, width)`.
         """
-        _check_channels(self.skipped, skip)
+        _check_features(self.channels, features, centers)
+        _check_features(self.skipped, skip, points)
         squares = offsets(centers, points, back.indices).square().sum(-1)
         weights = inverse_distance_weights(squares, real=back.real, power=self.power)
         carried = mix_points(features, back.indices, weights.to(features.dtype))
@@ -161,7 +164,17 @@ class FeaturePropagation(nn.Module):
         return cast(Tensor, self.network(joined))
 
 
-def _check_channels(channels: int, features: Tensor | None) -> None:
+def _check_features(channels: int, features: Tensor | None, points: Tensor) -> None:
     given = 0 if features is None else features.shape[-1]
     if given != channels:
         raise ValueError(f"features must have {channels} channels, got {given}")
+    if features is not None and features.shape[:-1] != points.shape[:2]:
+        wanted = (*points.shape[:2], channels)
+        raise ValueError(f"features must be {wanted}, got {tuple(features.shape)}")
+
+
+def _check_coordinates(coordinates: int, points: Tensor) -> None:
+    check_cloud("points", points)
+    if points.shape[2] != coordinates:
+        given = tuple(points.shape)
+        raise ValueError(f"points must be (B, N, {coordinates}), got {given}")

@@ -14,7 +14,8 @@ from dlnotes.representations_3d.abstraction import (
 from dlnotes.representations_3d.groups import Ball, Groups, choose_levels
 from dlnotes.representations_3d.layers import BIASED, Layers
 
-# Qi et al. (2017b), appendix B.1: one radius for each level, and three.
+# Qi et al. (2017b), appendix B.1: one radius for each level, and three. How many points
+# a ball has is not in the paper, and taken from its program.
 SINGLE_SCALE: dict[str, Any] = {
     "counts": (512, 128),
     "radii": ((0.2,), (0.4,)),

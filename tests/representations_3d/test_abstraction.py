@@ -177,6 +177,13 @@ def test_what_does_not_fit_is_refused(rng):
     made = SetAbstraction(2, ((5,),)).double()
     with pytest.raises(ValueError, match="features must have 2 channels, got 0"):
         made(points, None, groups)
+    with pytest.raises(ValueError, match=r"points must be \(B, N, 3\), got \(2, 20, 2"):
+        made(points[..., :2], features, groups)
+    with pytest.raises(ValueError, match=r"features must be \(2, 20, 2\), got \(2, 9"):
+        made(points, features[:, :9], groups)
+    back = FeaturePropagation(3, 0, ()).double()
+    with pytest.raises(ValueError, match="features must have 3 channels, got 2"):
+        back(features, None, centers=points, points=points, back=groups.back)
     with pytest.raises(ValueError, match="groups must have 1 radii, got 2"):
         made(points, features, groups)
     with pytest.raises(ValueError, match="features must have 1 channels, got 2"):

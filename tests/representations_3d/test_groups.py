@@ -46,6 +46,9 @@ def test_each_level_is_chosen_from_the_one_before(rng):
     assert torch.equal(levels[1].centers.indices, second.centers.indices)
     assert torch.equal(levels[1].balls[0].real, second.balls[0].real)
     assert second.back is None
+    back = levels[0].back.indices[1, :5]  # of five centers, some repeated
+    assert all(len(set(row)) == 3 for row in back.tolist())
+    assert back.max() < 5
 
 
 def test_groups_of_some_clouds_are_rows_of_those_of_all(rng):

@@ -89,6 +89,8 @@ def test_padding_does_not_matter(rng):
     found = made(points, mask=mask).pooled
     torch.testing.assert_close(found[:1], made(points[:1]).pooled)
     torch.testing.assert_close(found[1:], made(points[1:, :12]).pooled)
+    none = made(points, mask=mask & False).pooled
+    assert torch.equal(none, torch.zeros_like(none))
 
 
 def test_sizes_that_do_not_fit_are_refused(rng):
