@@ -43,8 +43,8 @@ record("representations_3d/published-alignment-share", share, exact=True, unit="
 # ## Count products
 #
 # A product is a multiplication with an addition; counts of FLOPs are twice as large.
-# Finding neighbors is not counted. DGCNN is counted as published, edge by edge, and with
-# one product a point in place of 20.
+# Finding neighbors is not counted. DGCNN is counted edge by edge, as published, and with
+# one product for each point in place of 20.
 
 macs = {n: counted_macs(net, cloud) for n, net in networks.items() if n != "dgcnn"}
 macs["dgcnn"] = dgcnn_macs(1024, 40, times=20)
