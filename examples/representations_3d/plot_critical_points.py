@@ -42,11 +42,8 @@ for seed in range(4):
     counts.append(critical.sum(1).double().mean())
     changed.append((found[0] != found[1]).sum())
 whole, _, without, random = torch.tensor(accuracies).mT
-for name, x in (
-    ("critical-accuracy", whole),
-    ("critical-loss", whole - without),
-    ("random-loss", whole - random),
-):
+lost = {"critical-loss": whole - without, "random-loss": whole - random}
+for name, x in ({"critical-accuracy": whole} | lost).items():
     record(f"representations_3d/{name}", x.mean(), error=x.std() / 2)
 x = torch.tensor(counts)
 record("representations_3d/critical-count", x.mean(), error=x.std() / 2, unit="points")

@@ -1,7 +1,7 @@
 r"""
 # Few parameters can make many products
 
-Parameters and products of published networks on clouds of 1,024 points and 40 classes.
+Parameters and products of published networks, for 40 classes and clouds of 1,024 points.
 
 The networks are built on [Eq. (max-network)](../../notes/representations_3d.md).
 """
@@ -15,9 +15,11 @@ from dlnotes.representations_3d.dgcnn import DGCNN
 from dlnotes.representations_3d.hierarchy import MULTI_SCALE, HierarchicalEncoder
 from dlnotes.representations_3d.pointnet import PointEncoder, PointNet
 from dlnotes.representations_3d.pointnet2 import PointNet2
+from dlnotes.representations_3d.voxnet import VoxNet, occupancy
 
 rng = torch.Generator().manual_seed(0)
 cloud = torch.rand(1, 1024, 3, generator=rng) * 2 - 1
+grid = occupancy(cloud, 32)
 
 # %%
 # ## Count parameters
@@ -31,6 +33,7 @@ networks = {
     "pointnet2": PointNet2(40),
     "multi-scale": PointNet2(40, encoder=HierarchicalEncoder(**MULTI_SCALE)),
     "dgcnn": DGCNN(40),
+    "voxnet": VoxNet(40),
 }
 weights = {n: sum(p.numel() for p in net.parameters()) for n, net in networks.items()}
 for name, count in weights.items():
@@ -38,15 +41,19 @@ for name, count in weights.items():
 align = weights["pointnet"] - weights["unaligned"]
 share = 100 * align / weights["pointnet"]
 record("representations_3d/published-alignment-share", share, exact=True, unit="%")
+full = sum(p.numel() for p in networks["voxnet"].head[0].parameters())
+share = 100 * full / weights["voxnet"]
+record("representations_3d/published-full-share", share, exact=True, unit="%")
 
 # %%
 # ## Count products
 #
 # A product is a multiplication with an addition; counts of FLOPs are twice as large.
-# Finding neighbors is not counted. DGCNN is counted edge by edge, as published, and with
-# one product for each point in place of 20.
+# Finding neighbors is not counted. DGCNN is counted as published, edge by edge, and
+# with one product for each point in place of 20.
 
-macs = {n: counted_macs(net, cloud) for n, net in networks.items() if n != "dgcnn"}
+macs = {n: counted_macs(networks[n], cloud) for n in list(networks)[:4]}
+macs["voxnet"] = counted_macs(networks["voxnet"], grid)
 macs["dgcnn"] = dgcnn_macs(1024, 40, times=20)
 macs["exchanged"] = dgcnn_macs(1024, 40)
 millions = {name: count / 1e6 for name, count in macs.items()}
@@ -59,11 +66,11 @@ for name, count in millions.items():
 # PointNet and far more products, since its layers see each edge.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.6), layout="constrained", sharey=True)
-titles = ["PointNet", "not aligned", "PointNet++", "multi-scale", "DGCNN"]
+titles = ["PointNet", "not aligned", "PointNet++", "multi-scale", "DGCNN", "VoxNet"]
 axes[0].barh(titles, [count / 1e6 for count in weights.values()])
 axes[0].set(xlabel="parameters, millions")
 axes[1].barh(titles, [millions[name] / 1e3 for name in weights], color="C1")
 axes[1].set(xlabel="products, billions")
 axes[0].invert_yaxis()
-fig.set_label("Bars of five networks; the order by parameters is not that by products.")
+fig.set_label("Bars of six networks; the order by parameters is not that by products.")
 plt.show()
