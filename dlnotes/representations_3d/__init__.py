@@ -4,7 +4,7 @@ Beside the modules in the order of the page there are `layers` and `pooling`, pa
 several networks share, `costs`, what they have to compute, and `objects`, what all of
 them see.
 
-In the order of the page: `mvcnn`, `voxnet`, `ordering`, `symmetric`, `critical`,
-`pointnet`, `covering`, `groups`, `abstraction`, `thinning`, `hierarchy`, `pointnet2`,
-`edges`, `dgcnn`, `laplacian`, `spectral`.
+In the order of the page: `mvcnn`, `voxnet`, `submanifold`, `ordering`, `symmetric`,
+`critical`, `pointnet`, `covering`, `groups`, `abstraction`, `thinning`, `hierarchy`,
+`pointnet2`, `edges`, `dgcnn`, `laplacian`, `spectral`.
 """

@@ -53,7 +53,7 @@ class AttentionSum(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features `(B, N, D)` to `(B, D)`."""
-        weights = self.score(features).softmax(1)
+        weights: Tensor = self.score(features).softmax(1)
         return (weights * features).sum(1)
 
 

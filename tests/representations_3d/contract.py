@@ -14,6 +14,7 @@ from dlnotes.representations_3d.pointnet import orthogonality_penalty
 from dlnotes.representations_3d.pooling import masked_max, masked_mean
 from dlnotes.representations_3d.thinning import keep_points, repeat_first
 from tests.contract import Case
+from tests.representations_3d import set_cases
 
 WAVE = torch.arange(1, 400, dtype=torch.float64).square().sin()
 CLOUD = WAVE[:42].reshape(2, 7, 3)
@@ -38,6 +39,7 @@ def some(*shape):
 
 
 CASES = [
+    *set_cases.CASES,
     Case(
         masked_max,
         (VALUES, COUNTED),
