@@ -1,7 +1,7 @@
 r"""
 # Few parameters can make many products
 
-Parameters and products of published networks, for 40 classes and clouds of 1,024 points.
+Parameters and products of published networks, for 40 classes and 1,024 points.
 
 The networks are built on [Eq. (max-network)](../../notes/representations_3d.md).
 """
