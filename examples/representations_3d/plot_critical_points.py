@@ -71,9 +71,9 @@ fig, axes = plt.subplots(
     1, 2, figsize=(7, 3.2), layout="constrained", subplot_kw=axes3d
 )
 points, red = test.points[which], critical[which]
-axes[0].scatter(*points[~red].T, s=5, c="0.6")
-axes[0].scatter(*points[red].T, s=14, c="C3")
-axes[1].scatter(*allowed[:1500].T, s=4, c="C0")
+axes[0].scatter(*points[~red].T, s=5, c="0.6", rasterized=True)
+axes[0].scatter(*points[red].T, s=14, c="C3", rasterized=True)
+axes[1].scatter(*allowed[:1000].T, s=4, c="C0", rasterized=True)
 for ax, title in zip(axes, ("points that decide", "points allowed"), strict=True):
     ax.set(title=title, xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1), aspect="equal")
 fig.set_label("A cloud with some red points; a cloud of allowed places around it.")
