@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.representations_3d.dgcnn import DGCNN
 from dlnotes.representations_3d.edges import find_edges
 from dlnotes.representations_3d.hierarchy import HierarchicalEncoder
+from dlnotes.representations_3d.laplacian import neighbor_graph, normalized_laplacian
 from dlnotes.representations_3d.mvcnn import MVCNN
 from dlnotes.representations_3d.pointnet import PointEncoder, PointNet
 from dlnotes.representations_3d.pointnet2 import PointNet2
+from dlnotes.representations_3d.spectral import ChebNet
 from dlnotes.representations_3d.voxnet import VoxNet, occupancy
 from dlnotes.toy.rendering import camera_views, render_depth
 
@@ -98,10 +101,22 @@ def _edges(classes: int) -> Family:
     return Family(network, lambda points: (points, find_edges(points, NEIGHBORS)))
 
 
+def _waves(classes: int) -> Family:
+    return Family(ChebNet(classes, widths=(16, 32, 64)), _spectrum)
+
+
+def _spectrum(points: Tensor) -> tuple[Tensor, Tensor]:
+    """Points, and the Laplacian of their graph with eigenvalues from -1 to 1."""
+    joined = neighbor_graph(find_edges(points, NEIGHBORS).indices)
+    identity = torch.eye(points.shape[1], dtype=points.dtype)
+    return points, normalized_laplacian(joined).to(points) - identity
+
+
 FAMILIES: dict[str, Callable[[int], Family]] = {
     "mvcnn": _views,
     "voxnet": _cells,
     "pointnet": _points,
     "pointnet2": _balls,
     "dgcnn": _edges,
+    "chebyshev": _waves,
 }

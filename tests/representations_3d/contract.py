@@ -14,7 +14,7 @@ from dlnotes.representations_3d.pointnet import orthogonality_penalty
 from dlnotes.representations_3d.pooling import masked_max, masked_mean
 from dlnotes.representations_3d.thinning import keep_points, repeat_first
 from tests.contract import Case
-from tests.representations_3d import set_cases
+from tests.representations_3d import set_cases, spectral_cases
 
 WAVE = torch.arange(1, 400, dtype=torch.float64).square().sin()
 CLOUD = WAVE[:42].reshape(2, 7, 3)
@@ -40,6 +40,7 @@ def some(*shape):
 
 CASES = [
     *set_cases.CASES,
+    *spectral_cases.CASES,
     Case(
         masked_max,
         (VALUES, COUNTED),
@@ -170,4 +171,6 @@ CASES = [
         refused={"no neighbor": (CLOUD, 0), "no point": (CLOUD[:, :0], 3)},
     ),
 ]
-EXEMPT: dict[str, str] = {}
+EXEMPT = {
+    "dlnotes.representations_3d.laplacian.neighbor_graph": "maps numbers of points",
+}

@@ -4,6 +4,6 @@ import warnings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    from torch_geometric.nn import EdgeConv, PointNetConv
+    from torch_geometric.nn import ChebConv, EdgeConv, PointNetConv
 
-__all__ = ["EdgeConv", "PointNetConv"]
+__all__ = ["ChebConv", "EdgeConv", "PointNetConv"]
