@@ -1,8 +1,9 @@
 r"""
 # What a network is given decides what it can lose
 
-Six networks from [Eq. (view-pooling)](../../notes/representations_3d.md) on learn the
-same solids, and meet what they never saw.
+Six networks learn the same solids, and meet what they never saw.
+
+The first has [Eq. (view-pooling)](../../notes/representations_3d.md).
 """
 
 from time import process_time
