@@ -2,8 +2,6 @@ r"""
 # What a network is given decides what it can lose
 
 Six networks learn the same solids, and meet what they never saw.
-
-The first has [Eq. (view-pooling)](../../notes/representations_3d.md).
 """
 
 from time import process_time
