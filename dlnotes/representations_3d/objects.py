@@ -6,7 +6,9 @@ import torch
 from torch import Generator, Tensor
 
 from dlnotes.blocks.checks import check_count, check_real
-from dlnotes.blocks.grouping import gather_points
+from dlnotes.blocks.distances import squared_distances
+from dlnotes.blocks.grouping import check_cloud, gather_points
+from dlnotes.blocks.precision import widen_half
 from dlnotes.toy.distortions import (
     choose_points,
     draw_rotations,
@@ -100,3 +102,35 @@ def spoil(
     seen = seen_from(points, objects.normals, toward, resolution=12)
     chosen = choose_points(seen, count // 2, generator=generator)
     return found | {"one-sided": gather_points(points, chosen)}
+
+
+@widen_half
+def distance_features(points: Tensor, count: int = 9) -> Tensor:
+    """Describe each point by distances, which no rotation changes.
+
+    Args:
+        points: Shape `(B, N, 3)`, one point or more.
+        count: How many quantiles of the distances from all points are taken, 2 or more;
+            they are evenly spaced, from the smallest, 0, to the largest.
+
+    Returns:
+        For each point its distance from the origin, then the quantiles,
+        `(B, N, 1 + count)`.
+    """
+    check_cloud("points", points)
+    check_count("count", count, least=2)
+    if not points.shape[1]:
+        raise ValueError(f"points must be one or more, got {tuple(points.shape)}")
+    far = _root(squared_distances(points, points)).sort(-1).values
+    last = points.shape[1] - 1
+    places = torch.linspace(0, last, count, dtype=points.dtype, device=points.device)
+    below = places.floor().clamp_max(max(last - 1, 0))
+    share, first = places - below, below.long()
+    far = far[..., first].lerp(far[..., (first + 1).clamp_max(last)], share)
+    origin = _root(points.square().sum(-1, keepdim=True))
+    return torch.cat([origin, far], -1)
+
+
+def _root(squares: Tensor) -> Tensor:
+    """Square roots, with the slope 0 at 0."""
+    return squares.where(squares > 0, 1).sqrt().where(squares > 0, 0)

@@ -1,7 +1,7 @@
 r"""
-# Of ever finer cells a surface fills an ever smaller share
+# A surface fills a share of the cells that falls with their number
 
-Cells that eight kinds of solids occupy, and what few or many cells tell of kinds.
+Cells that eight kinds of solids occupy, and what fine and coarse grids tell of kinds.
 
 Cells are those of [Eq. (occupancy)](../../notes/representations_3d.md).
 """
@@ -19,8 +19,8 @@ sizes = torch.tensor([8, 16, 32, 64])
 # %%
 # ## Count cells that contain one of many points
 #
-# The number of all cells grows with the exponent 3, that of occupied cells with
-# that of a surface.
+# Each point set covers its surface without gaps. The number of occupied cells grows
+# with an exponent near 2, that of all cells with 3.
 
 counts = []
 for _ in range(3):
@@ -30,8 +30,9 @@ for _ in range(3):
 counts = torch.cat(counts).double()  # (24, 4)
 steps = (sizes.double().log2() - sizes.double().log2().mean())[:, None]
 slopes = (counts.log2() @ steps / steps.square().sum())[:, 0]
-error = slopes.std() / 24**0.5
-record("representations_3d/occupied-exponent", slopes.mean(), error=error)
+record(
+    "representations_3d/occupied-exponent", slopes.mean(), error=slopes.std() / 24**0.5
+)
 shares = 100 * counts / sizes**3
 for size, share in zip(sizes, shares.mT, strict=True):
     name = f"representations_3d/occupied-share-{size}"
@@ -48,8 +49,9 @@ right = torch.zeros(len(levels), seeds)
 for seed in range(seeds):
     known, asked = (draw_upright(each, 8000, generator=rng) for _ in range(2))
     for row, size in enumerate(levels):
-        grids = [voxelize(x.points, size).flatten(1).float() for x in (asked, known)]
-        one, other = grids
+        one, other = (
+            voxelize(x.points, size).flatten(1).float() for x in (asked, known)
+        )
         both = one @ other.T
         overlap = both / (one.sum(1)[:, None] + other.sum(1) - both)
         found = known.labels[overlap.argmax(1)]

@@ -10,6 +10,7 @@ from dlnotes.representations_3d.edges import (
     find_edges,
 )
 from dlnotes.representations_3d.groups import choose_groups, choose_levels
+from dlnotes.representations_3d.objects import distance_features
 from dlnotes.representations_3d.pointnet import orthogonality_penalty
 from dlnotes.representations_3d.pooling import masked_max, masked_mean
 from dlnotes.representations_3d.thinning import keep_points, repeat_first
@@ -160,6 +161,12 @@ CASES = [
             "another length": (FEATURES[..., :3], EDGES, *WEIGHTS),
             "no such point": (FEATURES, OUT_OF_RANGE, *WEIGHTS),
         },
+    ),
+    Case(
+        distance_features,
+        (CLOUD,),
+        edges={"equal points": (SAME,), "at the origin": (SAME * 0,)},
+        refused={"no point": (CLOUD[:, :0],), "one quantile": (CLOUD, 1)},
     ),
     Case(
         find_edges,

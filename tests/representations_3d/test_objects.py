@@ -1,10 +1,17 @@
 """Checks of dlnotes.representations_3d.objects."""
 
+import numpy as np
 import pytest
 import torch
 from scipy.optimize import linprog
 
-from dlnotes.representations_3d.objects import EIGHT, draw_upright, spoil
+from dlnotes.representations_3d.objects import (
+    EIGHT,
+    distance_features,
+    draw_upright,
+    spoil,
+)
+from dlnotes.toy.distortions import draw_rotations, turn_clouds
 from tests.statistics import within
 
 CONVEX = [EIGHT.index(k) for k in ("cube", "cylinder", "cone", "superquadric")]
@@ -80,3 +87,15 @@ def test_bad_arguments_are_named(rng):
         draw_upright(0, 8)
     with pytest.raises(ValueError, match="number of points"):
         spoil(draw_upright(1, 7, generator=rng()))
+
+
+def test_distances_are_those_of_numpy_and_no_rotation_changes_them(rng):
+    """Quantiles of each row of the table of distances."""
+    points = torch.randn(2, 30, 3, dtype=torch.float64, generator=rng())
+    far = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
+    wanted = np.quantile(far, np.linspace(0, 1, 5), axis=-1).transpose(1, 2, 0)
+    found = distance_features(points, 5)
+    np.testing.assert_allclose(found[..., 1:], wanted, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(found[..., 0], points.norm(dim=-1), rtol=0, atol=1e-12)
+    turned = turn_clouds(points, draw_rotations("so3", 2, generator=rng(1)).double())
+    torch.testing.assert_close(distance_features(turned, 5), found, rtol=0, atol=1e-6)
