@@ -1,7 +1,7 @@
 r"""
 # One shape in four forms
 
-The same mushroom as depth images, as full cells, as points and as a mesh.
+The same bracket as depth images, as full cells, as points and as a mesh.
 
 Cells are those of [Eq. (occupancy)](../../notes/representations_3d.md).
 """
@@ -15,26 +15,25 @@ from dlnotes.toy.rendering import camera_views, render_depth, triangulate, weld
 from dlnotes.toy.shapes import draw_sizes, draw_surface, make_solids
 
 rng = torch.Generator().manual_seed(4)
-solid = make_solids("mushroom", draw_sizes("mushroom", 1, generator=rng))
+solid = make_solids("bracket", draw_sizes("bracket", 1, generator=rng))
 points = fit_ball(draw_surface(solid, 20_000, generator=rng).points)
 
 # %%
 # ## Views
 #
-# Six cameras in a circle, a little above; lighter is nearer. The shape is round, so
-# that all of them see nearly the same.
+# Six cameras in a circle, a little above; lighter is nearer.
 
 views = render_depth(points, camera_views(6), 32)[0]
 print(tuple(views.shape), "images by rows and columns")
 
 # %%
-# Depth images from three of six cameras.
+# Depth images from three of six cameras. None of them shows the whole shape.
 
 fig, axes = plt.subplots(1, 3, figsize=(6, 2.2), layout="constrained")
 for ax, image, number in zip(axes, views[::2], range(0, 6, 2), strict=True):
     ax.imshow(image, cmap="gray", vmin=0, vmax=1)
     ax.set(title=f"camera {number + 1}", xticks=[], yticks=[])
-fig.set_label("Three gray images of a mushroom, light where it is near.")
+fig.set_label("Three gray images of a bracket, light where it is near.")
 plt.show()
 
 # %%
@@ -63,5 +62,5 @@ x, y, z = corners.T.numpy()
 axes[2].plot_trisurf(x, y, z, triangles=faces, color="C0", edgecolor="k", linewidth=0.2)
 for ax, title in zip(axes, ("voxels", "points", "mesh"), strict=True):
     ax.set(title=title, xticks=[], yticks=[], zticks=[], aspect="equal")
-fig.set_label("A mushroom made of dots on a grid, of scattered dots, and of triangles.")
+fig.set_label("A bracket made of dots on a grid, of scattered dots, and of triangles.")
 plt.show()
