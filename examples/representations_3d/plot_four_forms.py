@@ -42,7 +42,7 @@ plt.show()
 # 16 cells along a side, 500 points, and triangles on the surface.
 
 cells = occupancy(points, 16)[0].nonzero()
-corners, faces = triangulate(solid, 8)
+corners, faces = triangulate(solid, 4)
 corners, faces = weld(corners[0], faces)
 print(f"{len(cells)} full cells of {16**3}, {len(corners)} corners, {len(faces)} faces")
 
@@ -59,7 +59,9 @@ axes[0].scatter(*dots.T, s=10, c=dots[:, 2], cmap="viridis", rasterized=True)
 few = points[0, :500]
 axes[1].scatter(*few.T, s=4, c=few[:, 2], cmap="viridis", rasterized=True)
 x, y, z = corners.T.numpy()
-axes[2].plot_trisurf(x, y, z, triangles=faces, color="C0", edgecolor="k", linewidth=0.2)
+axes[2].plot_trisurf(
+    x, y, z, triangles=faces, color="C0", edgecolor="k", lw=0.2, rasterized=True
+)
 for ax, title in zip(axes, ("voxels", "points", "mesh"), strict=True):
     ax.set(title=title, xticks=[], yticks=[], zticks=[], aspect="equal")
 fig.set_label("A bracket made of dots on a grid, of scattered dots, and of triangles.")
