@@ -30,9 +30,8 @@ for _ in range(3):
 counts = torch.cat(counts).double()  # (24, 4)
 steps = (sizes.double().log2() - sizes.double().log2().mean())[:, None]
 slopes = (counts.log2() @ steps / steps.square().sum())[:, 0]
-record(
-    "representations_3d/occupied-exponent", slopes.mean(), error=slopes.std() / 24**0.5
-)
+name, error = "representations_3d/occupied-exponent", slopes.std() / 24**0.5
+record(name, slopes.mean(), error=error)
 shares = 100 * counts / sizes**3
 for size, share in zip(sizes, shares.mT, strict=True):
     name = f"representations_3d/occupied-share-{size}"
