@@ -52,12 +52,12 @@ print(f"{len(cells)} full cells of {16**3}, {len(corners)} corners, {len(faces)}
 
 axes3d = {"projection": "3d"}
 fig, axes = plt.subplots(
-    1, 3, figsize=(7, 2.8), layout="constrained", subplot_kw=axes3d
+    1, 3, figsize=(7, 2.4), layout="constrained", subplot_kw=axes3d
 )
 dots = (cells + 0.5) / 8 - 1
-axes[0].scatter(*dots.T, s=10, c=dots[:, 2], cmap="viridis", rasterized=True)
+axes[0].scatter(*dots.T, s=10, depthshade=False, rasterized=True)
 few = points[0, :500]
-axes[1].scatter(*few.T, s=4, c=few[:, 2], cmap="viridis", rasterized=True)
+axes[1].scatter(*few.T, s=4, depthshade=False, rasterized=True)
 x, y, z = corners.T.numpy()
 axes[2].plot_trisurf(
     x, y, z, triangles=faces, color="C0", edgecolor="k", lw=0.2, rasterized=True
