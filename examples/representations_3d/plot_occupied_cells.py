@@ -19,7 +19,7 @@ sizes = torch.tensor([8, 16, 32, 64])
 # %%
 # ## Count cells that contain one of many points
 #
-# Each point set covers its surface without gaps. The number of occupied cells grows
+# The points cover the surface nearly without gaps. The number of occupied cells grows
 # with an exponent near 2, that of all cells with 3.
 
 counts = []
