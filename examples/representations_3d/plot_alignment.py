@@ -1,5 +1,5 @@
 r"""
-# Distances stand a rotation better than matrices that are learned
+# Distances stand a rotation, matrices have to learn it
 
 Solids in any rotation: alignment that is learned, training on rotations, and distances.
 
