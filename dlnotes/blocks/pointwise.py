@@ -9,7 +9,7 @@ from dlnotes.blocks.checks import check_count
 
 
 class Pointwise(nn.Module):
-    """Map each point alone, all by the same layers: linear, normalized, ReLU.
+    """Map each point alone, all by the same layers: linear, normalized, activated.
 
     In train mode a normalization over the batch counts every row, padding too.
 
@@ -17,6 +17,9 @@ class Pointwise(nn.Module):
         sizes: Length of the input, then of the output of each layer; with one number
             the points stay as they are.
         norm: Makes the normalization of so many channels; `None` for none.
+        activation: Makes what comes last in a layer.
+        bias: Whether a linear map has a bias; by default if no normalization follows,
+            which would take it away again.
     """
 
     def __init__(
@@ -24,6 +27,8 @@ class Pointwise(nn.Module):
         sizes: Sequence[int],
         *,
         norm: Callable[[int], nn.Module] | None = nn.BatchNorm1d,
+        activation: Callable[[], nn.Module] = nn.ReLU,
+        bias: bool | None = None,
     ) -> None:
         super().__init__()
         check_count("number of sizes", len(sizes))
@@ -31,8 +36,10 @@ class Pointwise(nn.Module):
             check_count("size", size)
         self.layers = nn.ModuleList()
         for before, after in pairwise(sizes):
-            linear = nn.Linear(before, after, bias=norm is None)
-            parts = [linear, *([] if norm is None else [norm(after)]), nn.ReLU()]
+            linear = nn.Linear(
+                before, after, bias=norm is None if bias is None else bias
+            )
+            parts = [linear, *([] if norm is None else [norm(after)]), activation()]
             self.layers.append(nn.Sequential(*parts))
 
     def forward(self, points: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Checks of dlnotes.blocks.pointwise."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -42,3 +44,15 @@ def test_one_size_leaves_points_as_they_are(rng):
 def test_no_size_or_one_of_nothing_is_refused(sizes):
     with pytest.raises(ValueError, match="size"):
         Pointwise(sizes)
+
+
+def test_activation_and_bias_can_be_chosen(rng):
+    leaky = partial(nn.LeakyReLU, 0.5)
+    network = Pointwise([3, 4], activation=leaky, bias=True).double().eval()
+    fill(network, rng())
+    points = torch.randn(2, 4, 3, dtype=torch.float64, generator=rng(1))
+    linear, norm, _ = network.layers[0]
+    rows = norm((points @ linear.weight.T + linear.bias).flatten(0, 1)).view(2, 4, 4)
+    torch.testing.assert_close(network(points), torch.where(rows > 0, rows, rows / 2))
+    assert linear.bias.any()
+    assert Pointwise([3, 4], norm=None, bias=False).layers[0][0].bias is None

@@ -1,0 +1,180 @@
+"""From points to centers, each with what is around it, and back."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.grouping import Selection, check_cloud, gather_points, offsets
+from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
+from dlnotes.representations_3d.groups import Groups
+from dlnotes.representations_3d.layers import BIASED, Layers
+from dlnotes.representations_3d.pooling import masked_max
+
+
+class SetAbstraction(nn.Module):
+    """Apply a small PointNet to the points around each center, Eq. (set-abstraction).
+
+    With several radii there is a network for each, and the results are joined:
+    multi-scale grouping. A layer gets offset and features in this order; the authors'
+    program has the other order where there are several radii. Places that a ball leaves
+    over repeat one of its points, which does not change a largest value.
+
+    Args:
+        channels: Of the features, `C`; 0 if the points have none.
+        widths: For each radius those of the layers of its network.
+        coordinates: Of a point.
+        layers: Makes layers.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        widths: Sequence[Sequence[int]],
+        *,
+        coordinates: int = 3,
+        layers: Layers = BIASED,
+    ) -> None:
+        super().__init__()
+        check_count("channels", channels, least=0)
+        check_count("number of radii", len(widths))
+        first = coordinates + channels
+        self.channels, self.coordinates = channels, coordinates
+        self.networks = nn.ModuleList(layers([first, *some]) for some in widths)
+        self.width = sum([first, *some][-1] for some in widths)
+
+    def forward(
+        self, points: Tensor, features: Tensor | None, groups: Groups
+    ) -> Tensor:
+        """Map points and their features to features of the centers.
+
+        Args:
+            points: Shape `(B, N, D)`.
+            features: Shape `(B, N, C)`, or `None`.
+            groups: The centers, and for each radius the points around them.
+
+        Returns:
+            Shape `(B, M, width)`.
+        """
+        _check_coordinates(self.coordinates, points)
+        _check_features(self.channels, features, points)
+        if len(groups.balls) != len(self.networks):
+            wanted, given = len(self.networks), len(groups.balls)
+            raise ValueError(f"groups must have {wanted} radii, got {given}")
+        centers = gather_points(points, groups.centers.indices)
+        found = []
+        for network, ball in zip(self.networks, groups.balls, strict=True):
+            seen = offsets(points, centers, ball.indices)
+            if features is not None:
+                seen = torch.cat([seen, gather_points(features, ball.indices)], -1)
+            found.append(masked_max(network(seen)))
+        return torch.cat(found, -1)
+
+
+class GlobalAbstraction(nn.Module):
+    """Apply a small PointNet to all points, seen from the origin.
+
+    Args:
+        channels: Of the features, `C`; 0 if the points have none.
+        widths: Of the layers.
+        coordinates: Of a point.
+        layers: Makes layers.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        widths: Sequence[int],
+        *,
+        coordinates: int = 3,
+        layers: Layers = BIASED,
+    ) -> None:
+        super().__init__()
+        check_count("channels", channels, least=0)
+        self.channels, self.coordinates = channels, coordinates
+        self.network = layers([coordinates + channels, *widths])
+        self.width = [coordinates + channels, *widths][-1]
+
+    def forward(
+        self, points: Tensor, features: Tensor | None, mask: Tensor | None = None
+    ) -> Tensor:
+        """Map points `(B, N, D)` and features `(B, N, C)` to `(B, width)`."""
+        _check_coordinates(self.coordinates, points)
+        _check_features(self.channels, features, points)
+        seen = points if features is None else torch.cat([points, features], -1)
+        return masked_max(self.network(seen), mask)
+
+
+class FeaturePropagation(nn.Module):
+    """Carry features from centers to points, and mix, Eq. (feature-propagation).
+
+    Args:
+        channels: Of the features of the centers.
+        skipped: Of the features that the points had before; 0 if none.
+        widths: Of the layers that mix the features of each point.
+        power: Of the distance.
+        layers: Makes layers.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        skipped: int,
+        widths: Sequence[int],
+        *,
+        power: float = 2.0,
+        layers: Layers = BIASED,
+    ) -> None:
+        super().__init__()
+        check_count("channels", channels)
+        check_count("skipped", skipped, least=0)
+        self.channels, self.skipped, self.power = channels, skipped, power
+        self.network = layers([channels + skipped, *widths])
+        self.width = [channels + skipped, *widths][-1]
+
+    def forward(
+        self,
+        features: Tensor,
+        skip: Tensor | None,
+        *,
+        centers: Tensor,
+        points: Tensor,
+        back: Selection,
+    ) -> Tensor:
+        """Map features of centers to features of points.
+
+        Args:
+            features: Of the centers, `(B, M, channels)`.
+            skip: Of the points, `(B, N, skipped)`, or `None`.
+            centers: Shape `(B, M, D)`.
+            points: Shape `(B, N, D)`.
+            back: The centers nearest to each point, `(B, N, 3)`.
+
+        Returns:
+            Shape `(B, N, width)`.
+        """
+        _check_features(self.channels, features, centers)
+        _check_features(self.skipped, skip, points)
+        squares = offsets(centers, points, back.indices).square().sum(-1)
+        weights = inverse_distance_weights(squares, real=back.real, power=self.power)
+        carried = mix_points(features, back.indices, weights.to(features.dtype))
+        joined = carried if skip is None else torch.cat([carried, skip], -1)
+        return cast(Tensor, self.network(joined))
+
+
+def _check_features(channels: int, features: Tensor | None, points: Tensor) -> None:
+    given = 0 if features is None else features.shape[-1]
+    if given != channels:
+        raise ValueError(f"features must have {channels} channels, got {given}")
+    if features is not None and features.shape[:-1] != points.shape[:2]:
+        wanted = (*points.shape[:2], channels)
+        raise ValueError(f"features must be {wanted}, got {tuple(features.shape)}")
+
+
+def _check_coordinates(coordinates: int, points: Tensor) -> None:
+    check_cloud("points", points)
+    if points.shape[2] != coordinates:
+        given = tuple(points.shape)
+        raise ValueError(f"points must be (B, N, {coordinates}), got {given}")

@@ -1,0 +1,122 @@
+"""DGCNN: a graph of nearest points, made anew among the features of each layer."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.dropout import Dropout
+from dlnotes.blocks.grouping import Selection, check_cloud, check_truth
+from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.representations_3d.edges import EdgeConv, find_edges
+from dlnotes.representations_3d.layers import Layers
+from dlnotes.representations_3d.pooling import masked_max, masked_mean
+
+SLOPE = partial(nn.LeakyReLU, 0.2)
+LEAKY: Layers = partial(Pointwise, activation=SLOPE)
+LEAKY_BIASED: Layers = partial(Pointwise, activation=SLOPE, bias=True)
+
+
+class DGCNN(nn.Module):
+    """Classify clouds by edges, first of the points, then among their features.
+
+    The results of all layers are joined, and mapped once more; the largest and the mean
+    of each feature over the points are classified. By default it has the sizes of the
+    authors' program, where the first hidden layer of the head has no bias and the
+    others have one (Wang et al. 2019, section 3 and its code).
+
+    Args:
+        classes: How many there are.
+        k: Neighbors of a point, itself among them.
+        channels: Numbers of a point.
+        widths: Of the edge convolutions, one layer each.
+        joined: Width of the layer after these.
+        head: Widths of the hidden layers of the head.
+        dropout: Share of the entries dropped after each of these in train mode.
+        layers: Makes layers.
+        later: Makes the hidden layers of the head but the first.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        *,
+        k: int = 20,
+        channels: int = 3,
+        widths: Sequence[int] = (64, 64, 128, 256),
+        joined: int = 1024,
+        head: Sequence[int] = (512, 256),
+        dropout: float = 0.5,
+        layers: Layers = LEAKY,
+        later: Layers = LEAKY_BIASED,
+    ) -> None:
+        super().__init__()
+        check_count("classes", classes)
+        check_count("k", k)
+        check_count("number of widths", len(widths))
+        self.k, self.channels = k, channels
+        before = [channels, *widths[:-1]]
+        self.convolutions = nn.ModuleList(
+            EdgeConv(c, [o], layers=layers) for c, o in zip(before, widths, strict=True)
+        )
+        self.join = layers([sum(widths), joined])
+        parts: list[nn.Module] = []
+        length = 2 * joined
+        for i, width in enumerate(head):
+            make = later if i else layers
+            parts += [make([length, width]), Dropout(dropout)]
+            length = width
+        self.head = nn.Sequential(*parts, nn.Linear(length, classes))
+
+    def forward(
+        self,
+        points: Tensor,
+        edges: Selection | Sequence[Selection] | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """Score the classes of clouds `(B, N, channels)`, `(B, classes)`.
+
+        Args:
+            points: One or more of each cloud.
+            edges: Of `find_edges`, for all layers, or a list of them, one for each. By
+                default they are found here, in each layer among its features.
+            mask: Which points are real, truth values `(B, N)`; by default all are.
+        """
+        features = self.features(points, edges, mask)
+        pooled = [masked_max(features, mask), masked_mean(features, mask)]
+        return cast(Tensor, self.head(torch.cat(pooled, -1)))
+
+    def features(
+        self,
+        points: Tensor,
+        edges: Selection | Sequence[Selection] | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """Features of each point before they are pooled, `(B, N, joined)`."""
+        check_cloud("points", points)
+        check_truth("mask", mask, points.shape[:2])
+        if points.shape[-1] != self.channels:
+            shape = tuple(points.shape)
+            raise ValueError(f"points must be (B, N, {self.channels}), got {shape}")
+        given = self._edges(edges)
+        found, current = [], points
+        for layer, some in zip(self.convolutions, given, strict=True):
+            if some is None:
+                some = find_edges(current, self.k, mask=mask)
+            current = layer(current, some)
+            found.append(current)
+        return cast(Tensor, self.join(torch.cat(found, -1)))
+
+    def _edges(
+        self, edges: Selection | Sequence[Selection] | None
+    ) -> Sequence[Selection | None]:
+        """One for each layer; `None` where they have to be found."""
+        count = len(self.convolutions)
+        if edges is None or isinstance(edges, Selection):
+            return [edges] * count
+        if len(edges) != count:
+            raise ValueError(f"edges must be {count}, one a layer, got {len(edges)}")
+        return edges

@@ -1,0 +1,9 @@
+"""Layers of torch_geometric, whose import is slow and calls what torch deprecates."""
+
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from torch_geometric.nn import ChebConv, EdgeConv, PointNetConv
+
+__all__ = ["ChebConv", "EdgeConv", "PointNetConv"]
