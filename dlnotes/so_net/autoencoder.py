@@ -13,7 +13,7 @@ from dlnotes.blocks.grouping import Selection
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.so_net.node_encoder import NodeEncoder
-from dlnotes.so_net.overlap import Groups
+from dlnotes.so_net.overlap import NodeGroups
 
 Norm = Callable[[int], nn.Module]
 
@@ -101,7 +101,7 @@ class SoNetAutoencoder(nn.Module):
         self.encoder, self.linear, self.up = encoder, linear, up
 
     def forward(
-        self, groups: Groups, window: Selection, features: Tensor | None = None
+        self, groups: NodeGroups, window: Selection, features: Tensor | None = None
     ) -> list[Tensor]:
         """Draw clouds `(B, N, 3)`, the finest one first; arguments as in the encoder.
 

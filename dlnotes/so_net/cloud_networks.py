@@ -13,7 +13,7 @@ from dlnotes.blocks.grouping import Selection, check_truth, gather_points
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import widen_half
 from dlnotes.so_net.node_encoder import Encoded, NodeEncoder
-from dlnotes.so_net.overlap import Groups
+from dlnotes.so_net.overlap import NodeGroups
 
 Norm = Callable[[int], nn.Module]
 
@@ -48,7 +48,7 @@ class SoNetClassifier(nn.Module):
         self.head = nn.Sequential(*parts, nn.Linear(sizes[-1], classes))
 
     def forward(
-        self, groups: Groups, window: Selection, features: Tensor | None = None
+        self, groups: NodeGroups, window: Selection, features: Tensor | None = None
     ) -> Tensor:
         """Score the classes of clouds, `(B, classes)`; arguments as in the encoder."""
         encoded = self.encoder(groups, window, features)
@@ -122,7 +122,7 @@ class SoNetSegmenter(nn.Module):
     def forward(
         self,
         points: Tensor,
-        groups: Groups,
+        groups: NodeGroups,
         window: Selection,
         features: Tensor | None = None,
         categories: Tensor | None = None,
@@ -147,7 +147,7 @@ class SoNetSegmenter(nn.Module):
     def joined(
         self,
         points: Tensor,
-        groups: Groups,
+        groups: NodeGroups,
         encoded: Encoded,
         features: Tensor | None,
         categories: Tensor | None,

@@ -15,7 +15,7 @@ from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.so_net.node_windows import SIDE, take_window
-from dlnotes.so_net.overlap import Groups, group_maxima
+from dlnotes.so_net.overlap import NodeGroups, group_maxima
 
 Head = Callable[[int, int, int], nn.Module]
 
@@ -113,7 +113,7 @@ class MapClassifier(nn.Module):
         self.head = head(widths[-1] + coordinates, hidden, outputs)
         self.output = nn.Linear(outputs, classes)
 
-    def forward(self, groups: Groups, window: Selection) -> Tensor:
+    def forward(self, groups: NodeGroups, window: Selection) -> Tensor:
         """Score the classes of clouds, `(B, classes)`.
 
         Args:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, gather_points
 from dlnotes.blocks.pointwise import Pointwise
-from dlnotes.so_net.overlap import Groups, group_maxima
+from dlnotes.so_net.overlap import NodeGroups, group_maxima
 
 Norm = Callable[[int], nn.Module]
 
@@ -108,7 +108,7 @@ class NodeEncoder(nn.Module):
         self.lengths = (point_widths[-1], length, last_widths[-1])
 
     def forward(
-        self, groups: Groups, window: Selection, features: Tensor | None = None
+        self, groups: NodeGroups, window: Selection, features: Tensor | None = None
     ) -> Encoded:
         """Encode clouds.
 
@@ -125,7 +125,7 @@ class NodeEncoder(nn.Module):
         last = self.last(torch.cat([places, near], -1))
         return Encoded(copies, nodes, near, last, last.amax(1))
 
-    def joined(self, groups: Groups, features: Tensor | None) -> Tensor:
+    def joined(self, groups: NodeGroups, features: Tensor | None) -> Tensor:
         """Points seen from their groups, with their features, `(B, K, N, 3 + C)`."""
         given = 0 if features is None else features.shape[-1]
         if given != self.channels:

@@ -15,7 +15,7 @@ from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 
-class Groups(NamedTuple):
+class NodeGroups(NamedTuple):
     """Points in overlapping groups, one for each node of a map.
 
     Attributes:
@@ -41,7 +41,7 @@ def group_points(
     *,
     recenter: bool = True,
     mask: Tensor | None = None,
-) -> Groups:
+) -> NodeGroups:
     """See each point from the centers of its nearest nodes, Eq. (centering).
 
     Args:
@@ -64,7 +64,7 @@ def group_points(
     centers, filled = group_means(points, nodes, index, real=real)
     centers = centers if recenter else nodes
     seen = points[:, None] - gather_points(centers, index)
-    return Groups(seen, index, real, centers, filled)
+    return NodeGroups(seen, index, real, centers, filled)
 
 
 @half_to_single
