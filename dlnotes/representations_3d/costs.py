@@ -124,6 +124,46 @@ def dgcnn_macs(
     return points * each + _products([2 * joined, *head, classes])
 
 
+def chebnet_macs(
+    points: int,
+    classes: int,
+    *,
+    entries: int | None = None,
+    order: int = 3,
+    channels: int = 3,
+    widths: Sequence[int] = (32, 64, 128),
+    head: Sequence[int] = (64,),
+) -> int:
+    """Count the multiplications of ChebNet for one cloud whose Laplacian is given.
+
+    Args:
+        points: Of the cloud, `N`.
+        classes: How many there are.
+        entries: Of the Laplacian that are multiplied. By default all `N**2`, as with a
+            matrix that stores its zeros; else the number of those that are not 0.
+        order: As in `ChebNet`.
+        channels: Numbers of a point.
+        widths: As in `ChebNet`.
+        head: As in `ChebNet`.
+
+    Returns:
+        As in `pointnet_macs`.
+
+    Examples:
+        >>> chebnet_macs(256, 8), chebnet_macs(256, 8, entries=256 * 9)
+        (20922880, 8402944)
+    """
+    check_count("points", points)
+    check_count("classes", classes)
+    check_count("order", order)
+    sizes = _counts([channels, *widths])
+    entries = points**2 if entries is None else entries
+    check_count("entries", entries, least=0, most=points**2)
+    waves = (order - 1) * sum(sizes[:-1]) * entries
+    maps = order * _products(sizes) * points
+    return waves + maps + _products([sizes[-1], *head, classes])
+
+
 def counted_macs(model: nn.Module, *inputs: Any) -> int:
     """Count the multiplications of any model by running it once, in eval mode.
 

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite, holds
+from dlnotes.blocks.grouping import check_index
 from dlnotes.blocks.precision import widen_half
-
-SMALLEST = 1e-10  # of twice a triangle's area, in squares of its longest side
 
 
 class Modes(NamedTuple):
@@ -29,7 +28,7 @@ def neighbor_graph(index: Tensor) -> Tensor:
     """Join each point with its neighbors, in both directions.
 
     Args:
-        index: Numbers of the neighbors of each point, int64 `(B, N, K)`, each within
+        index: Numbers of the neighbors of each point, integers `(B, N, K)`, each within
             its own cloud. An edge to the point itself does not count.
 
     Returns:
@@ -42,14 +41,10 @@ def neighbor_graph(index: Tensor) -> Tensor:
                  [1., 0., 1.],
                  [0., 1., 0.]]])
     """
-    if index.dtype != torch.int64 or index.ndim != 3:
-        shape = tuple(index.shape)
-        raise ValueError(f"index must be int64 (B, N, K), got {index.dtype} {shape}")
+    check_index("index", index, index)
     batch, count, _ = index.shape
-    if not holds((index >= 0) & (index < count)):
-        raise ValueError(f"index must be from 0 to {count - 1}")
     joined = torch.zeros(batch, count, count, device=index.device)
-    joined = joined.scatter(2, index, 1.0)
+    joined = joined.scatter(2, index.long(), 1.0)
     joined = joined.maximum(joined.mT)
     return joined * (1 - torch.eye(count, device=index.device))
 
@@ -106,16 +101,15 @@ def cotangent_laplacian(corners: Tensor, faces: Tensor) -> Tensor:
         the diagonal may be above 0 where angles are obtuse.
 
     Raises:
-        ValueError: Also for a triangle without area, whose angles are undefined.
+        ValueError: Also for a triangle that rounding does not tell from a flat one,
+            whose angles are undefined.
     """
     _check_mesh(corners, faces)
     triangles = corners[faces]
     one, other = triangles.roll(-1, 1) - triangles, triangles.roll(-2, 1) - triangles
-    twice = torch.linalg.cross(one, other).square().sum(-1)
-    longest = one.square().sum(-1).amax(-1, keepdim=True)
-    if not holds(twice > SMALLEST**2 * longest.square()):
-        raise ValueError(f"faces must have an area, got {_flat(twice, longest)}")
-    halves = (one * other).sum(-1) / twice.sqrt() / 2  # of the cotangent at each corner
+    squares = torch.linalg.cross(one, other).square().sum(-1)  # of twice the area
+    _check_areas(faces, triangles.detach(), squares.detach())
+    halves = (one * other).sum(-1) / squares.sqrt() / 2  # cotangents at the corners
     start, end = faces.roll(-1, 1).flatten(), faces.roll(-2, 1).flatten()
     weights = corners.new_zeros(len(corners), len(corners))
     weights = weights.index_put((start, end), halves.flatten(), accumulate=True)
@@ -160,6 +154,7 @@ def slowest_waves(laplacian: Tensor, mass: Tensor, count: int) -> Modes:
     if laplacian.shape != (len(mass), len(mass)):
         shapes = tuple(laplacian.shape), tuple(mass.shape)
         raise ValueError(f"laplacian and mass must be (V, V) and (V,), got {shapes}")
+    _check_symmetric("laplacian", laplacian)
     if not holds(mass > 0):
         raise ValueError(f"mass must be above 0, got {mass.min().item()}")
     roots = mass.detach().double().rsqrt()
@@ -176,12 +171,13 @@ def _check_weights(weights: Tensor) -> None:
         raise ValueError(f"weights must be (..., N, N), got {shape}")
     if not holds(weights >= 0):
         raise ValueError(f"weights must be 0 or more, got {weights.min().item()}")
-    if not holds(weights == weights.mT):
-        raise ValueError("weights must be symmetric, those of two directions differ")
+    _check_symmetric("weights", weights, slack=0.0)
 
 
 def _check_mesh(corners: Tensor, faces: Tensor) -> None:
     check_finite("corners", corners)
+    if not isinstance(faces, Tensor):
+        raise TypeError(f"faces must be a tensor, got {type(faces).__name__}")
     if corners.ndim != 2 or corners.shape[1] != 3:
         raise ValueError(f"corners must be (V, 3), got {tuple(corners.shape)}")
     if faces.dtype != torch.int64 or faces.ndim != 2 or faces.shape[1] != 3:
@@ -191,7 +187,27 @@ def _check_mesh(corners: Tensor, faces: Tensor) -> None:
         raise ValueError(f"faces must name corners from 0 to {len(corners) - 1}")
 
 
-def _flat(twice: Tensor, longest: Tensor) -> int:
-    """The number of the first triangle without area, for a message."""
-    flat = (twice <= SMALLEST**2 * longest.square()).any(1)
-    return int(flat.nonzero()[0])
+def _check_areas(faces: Tensor, triangles: Tensor, squares: Tensor) -> None:
+    """Refuse a triangle that rounding does not tell from a flat one.
+
+    A corner is rounded by up to half an epsilon of its distance from the origin, a side
+    by twice that; twice the area is then off by two longest sides times this. Products
+    add as much again for sides up to twice that distance: eight epsilon together.
+    """
+    longest = (triangles.roll(-1, 1) - triangles).square().sum(-1).amax(1)
+    farthest = triangles.square().sum(-1).amax(1)
+    limit = (8 * torch.finfo(squares.dtype).eps) ** 2 * longest * farthest
+    good = squares.amin(1) > limit
+    if not holds(good):
+        face = faces[~good][0].tolist()
+        raise ValueError(f"faces must have an area, got one of corners {face}")
+
+
+def _check_symmetric(name: str, matrix: Tensor, *, slack: float | None = None) -> None:
+    """By default half of the digits must agree, relative to the largest entry."""
+    matrix = matrix.detach()
+    slack = torch.finfo(matrix.dtype).eps ** 0.5 if slack is None else slack
+    gap = (matrix - matrix.mT).abs()
+    if not holds(gap <= slack * matrix.abs().amax((-2, -1), keepdim=True)):
+        odd = gap.max().item()
+        raise ValueError(f"{name} must be symmetric, got a difference of {odd}")

@@ -6,7 +6,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_count, check_finite, check_positive
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_positive,
+)
 from dlnotes.blocks.grouping import check_cloud
 from dlnotes.blocks.precision import widen_half
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
@@ -37,7 +42,6 @@ def spectral_filter(functions: Tensor, response: Tensor, signal: Tensor) -> Tens
     return functions @ (response[..., None] * (functions.mT @ signal))
 
 
-@widen_half
 def chebyshev_terms(laplacian: Tensor, signal: Tensor, order: int) -> Tensor:
     """Apply the first Chebyshev polynomials of a matrix to a signal.
 
@@ -45,23 +49,15 @@ def chebyshev_terms(laplacian: Tensor, signal: Tensor, order: int) -> Tensor:
         laplacian: Scaled, so that its eigenvalues are from -1 to 1, `(..., N, N)`. A
             normalized one less the identity is.
         signal: At the vertices, `(..., N, C)`.
-        order: How many polynomials, `K`, of degrees from 0 to `K - 1`.
+        order: How many polynomials, `J`, of degrees from 0 to `J - 1`.
 
     Returns:
-        Shape `(..., N, K, C)`. The term of degree `k` at a vertex depends on those at
+        Shape `(..., N, J, C)`. The term of degree `k` at a vertex depends on those at
         most `k` edges away.
     """
-    check_finite("laplacian", laplacian)
-    check_finite("signal", signal)
+    _check_graph(laplacian, signal)
     check_count("order", order)
-    shapes = tuple(laplacian.shape), tuple(signal.shape)
-    fits = laplacian.ndim > 1 and signal.ndim > 1
-    if not fits or not shapes[0][-1] == shapes[0][-2] == shapes[1][-2]:
-        raise ValueError(f"must be (..., N, N) and (..., N, C), got {shapes}")
-    terms = [signal, laplacian @ signal]
-    for _ in range(order - 2):
-        terms.append(2 * laplacian @ terms[-1] - terms[-2])
-    return torch.stack(terms[:order], -2)
+    return _recur(laplacian, signal, order)
 
 
 @widen_half
@@ -71,15 +67,16 @@ def chebyshev_filter(laplacian: Tensor, signal: Tensor, weights: Tensor) -> Tens
     Args:
         laplacian: Scaled, as in `chebyshev_terms`.
         signal: At the vertices, `(..., N, C)`.
-        weights: For each polynomial, `(K, C, O)`.
+        weights: For each polynomial, `(J, C, O)`.
 
     Returns:
         Shape `(..., N, O)`.
     """
+    check_floating("signal", signal)
     check_finite("weights", weights)
     if weights.ndim != 3 or weights.shape[1] != signal.shape[-1] or not len(weights):
         given, wanted = tuple(weights.shape), signal.shape[-1]
-        raise ValueError(f"weights must be (K, {wanted}, O), got {given}")
+        raise ValueError(f"weights must be (J, {wanted}, O), got {given}")
     terms = chebyshev_terms(laplacian, signal, len(weights))
     return terms.flatten(-2) @ weights.flatten(0, 1)
 
@@ -153,8 +150,28 @@ class ChebNet(nn.Module):
         if points.shape[-1] != self.channels:
             shape = tuple(points.shape)
             raise ValueError(f"points must be (B, N, {self.channels}), got {shape}")
+        _check_graph(laplacian, points)  # once: it takes as long as a filter
         current = points
         for layer in self.filters:
-            terms = chebyshev_terms(laplacian, current, self.order)
+            terms = _recur(laplacian, current, self.order)
             current = layer(terms.flatten(-2))
         return cast(Tensor, self.head(masked_max(current)))
+
+
+def _check_graph(laplacian: Tensor, signal: Tensor) -> None:
+    check_finite("laplacian", laplacian)
+    check_finite("signal", signal)
+    shapes = tuple(laplacian.shape), tuple(signal.shape)
+    fits = laplacian.ndim > 1 and signal.ndim > 1
+    if not fits or not shapes[0][-1] == shapes[0][-2] == shapes[1][-2]:
+        raise ValueError(f"must be (..., N, N) and (..., N, C), got {shapes}")
+
+
+@widen_half
+def _recur(laplacian: Tensor, signal: Tensor, order: int) -> Tensor:
+    terms = [signal]
+    if order > 1:
+        terms.append(laplacian @ signal)
+    for _ in range(order - 2):
+        terms.append(2 * (laplacian @ terms[-1]) - terms[-2])
+    return torch.stack(terms, -2)

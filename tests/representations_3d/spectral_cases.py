@@ -83,6 +83,7 @@ CASES = [
         refused={
             "too many": (ONE, MASS, 6),
             "no mass": (ONE, MASS * 0, 3),
+            "one direction": (ONE.triu(), MASS, 3),
             "another size": (ONE[:4, :4], MASS, 3),
         },
     ),

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from dlnotes.representations_3d.costs import (
+    chebnet_macs,
     counted_macs,
     dgcnn_macs,
     pointnet_macs,
@@ -13,6 +14,7 @@ from dlnotes.representations_3d.costs import (
 from dlnotes.representations_3d.dgcnn import DGCNN
 from dlnotes.representations_3d.edges import edge_features, find_edges
 from dlnotes.representations_3d.pointnet import PointEncoder, PointNet
+from dlnotes.representations_3d.spectral import ChebNet
 
 SMALL = {"local": (5,), "widths": (6, 7)}
 
@@ -92,6 +94,20 @@ def test_the_closed_form_of_dgcnn_is_what_runs(rng):
     assert dgcnn_macs(12, 3, times=4, **sizes) == each
 
 
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_the_closed_form_of_chebnet_is_what_runs(order, rng):
+    """Without an entry of the Laplacian, only the linear layers are left."""
+    sizes = {"order": order, "widths": (5, 6), "head": (7,)}
+    model = ChebNet(3, **sizes)
+    points = torch.randn(1, 12, 3, generator=rng())
+    given = points, torch.eye(12)[None]
+    assert chebnet_macs(12, 3, **sizes) == counted_macs(model, *given)
+    assert chebnet_macs(12, 3, entries=0, **sizes) == by_hooks(model, *given)
+    each = (order - 1) * (3 + 5)  # products of one entry, of all channels
+    some = chebnet_macs(12, 3, entries=30, **sizes)
+    assert some == by_hooks(model, *given) + 30 * each
+
+
 def test_counting_leaves_the_mode_as_it_was():
     model = small_pointnet().train()
     counted_macs(model, torch.zeros(1, 4, 3))
@@ -108,5 +124,7 @@ def test_sizes_that_are_no_counts_are_refused():
         pointnet_macs(0, 40)
     with pytest.raises(ValueError, match="times must be at least 1, got 0"):
         dgcnn_macs(1, 40, times=0)
+    with pytest.raises(ValueError, match="entries must be from 0 to 4, got 5"):
+        chebnet_macs(2, 40, entries=5)
     with pytest.raises(TypeError, match="model must be a module"):
         counted_macs(3)

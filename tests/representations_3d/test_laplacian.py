@@ -15,6 +15,9 @@ from dlnotes.representations_3d.laplacian import (
     normalized_laplacian,
     slowest_waves,
 )
+from tests.representations_3d.peers import get_mesh_laplacian
+
+FACES = torch.tensor([[0, 1, 2], [2, 1, 3], [4, 5, 6], [0, 6, 7], [7, 3, 2]])
 
 
 @pytest.fixture
@@ -25,19 +28,24 @@ def weights(rng):
     return some + some.T
 
 
-@pytest.fixture(scope="module")
-def sphere():
-    """A mesh of the unit sphere: triangles of an octahedron, cut in four four times."""
+def sphere(cuts):
+    """A mesh of the unit sphere: triangles of an octahedron, each cut in four often."""
     corners = torch.cat([torch.eye(3), -torch.eye(3)]).double()
     faces = [[a, b, c] for a in (0, 3) for b in (1, 4) for c in (2, 5)]
     triangles = corners[torch.tensor(faces)]
-    for _ in range(4):
+    for _ in range(cuts):
         a, b, c = triangles.unbind(1)
         ab, bc, ca = ((x + y) / 2 for x, y in ((a, b), (b, c), (c, a)))
         parts = (a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)
         triangles = torch.cat([torch.stack(part, 1) for part in parts])
     places, index = triangles.flatten(0, 1).unique(dim=0, return_inverse=True)
     return torch.nn.functional.normalize(places, dim=1), index.view(-1, 3)
+
+
+@pytest.fixture
+def crumpled(rng):
+    """Five triangles in space, some of them obtuse."""
+    return torch.randn(8, 3, dtype=torch.float64, generator=rng()), FACES
 
 
 def test_laplacians_of_a_graph_are_those_of_scipy(weights):
@@ -51,6 +59,7 @@ def test_the_graph_joins_in_both_directions(rng):
     """A point is no neighbor of itself."""
     index = torch.randint(7, (3, 7, 2), generator=rng())
     joined = neighbor_graph(index)
+    assert torch.equal(neighbor_graph(index.int()), joined)
     for b in range(3):
         for i in range(7):
             for j in range(7):
@@ -59,17 +68,17 @@ def test_the_graph_joins_in_both_directions(rng):
 
 
 @pytest.mark.parametrize(
-    "index",
+    ("index", "error"),
     [
-        torch.full((1, 3, 1), 3),
-        torch.full((1, 3, 1), -1),
-        torch.zeros(3, 1, dtype=torch.int64),
-        torch.zeros(1, 3, 1),
+        (torch.full((1, 3, 1), 3), "index must be from 0 to 2, got 3"),
+        (torch.full((1, 3, 1), -1), "index must be from 0 to 2, got -1"),
+        (torch.zeros(3, 1, dtype=torch.int64), "index must be"),
+        (torch.zeros(1, 3, 1), "index must hold integers, got torch.float32"),
     ],
 )
-def test_numbers_of_no_point_are_refused(index):
+def test_numbers_of_no_point_are_refused(index, error):
     """And what is no table of numbers for each cloud."""
-    with pytest.raises(ValueError, match="index must be"):
+    with pytest.raises((ValueError, TypeError), match=error):
         neighbor_graph(index)
 
 
@@ -80,14 +89,13 @@ def test_the_quadratic_form_is_a_sum_over_edges(weights, rng):
     assert x @ graph_laplacian(weights) @ x == pytest.approx(pairs.sum().item(), 1e-12)
 
 
-def test_cotangents_are_the_energy_of_linear_functions(rng):
+def test_cotangents_are_the_energy_of_linear_functions(crumpled, rng):
     """Eq. (cotangent-weights): half the integral of the squared slope.
 
     On each triangle the slope of the linear function with given values at the corners
     solves two equations, one an edge.
     """
-    corners = torch.randn(8, 3, dtype=torch.float64, generator=rng())
-    faces = torch.tensor([[0, 1, 2], [2, 1, 3], [4, 5, 6], [0, 6, 7], [7, 3, 2]])
+    corners, faces = crumpled
     values, energy = torch.randn(8, dtype=torch.float64, generator=rng(1)), 0.0
     for face in faces.tolist():
         a, b, c = corners[face]
@@ -98,9 +106,30 @@ def test_cotangents_are_the_energy_of_linear_functions(rng):
     torch.testing.assert_close(values @ matrix @ values, energy, rtol=1e-10, atol=0)
 
 
-def test_mass_is_the_area(sphere):
+def test_the_mesh_is_that_of_torch_geometric(crumpled):
+    """Eq. (cotangent-weights), divided by Eq. (lumped-mass); of opposite sign."""
+    corners, faces = crumpled
+    matrix, mass = cotangent_laplacian(corners, faces), lumped_mass(corners, faces)
+    for name, wanted in ((None, matrix), ("rw", matrix / mass[:, None])):
+        edges, entries = get_mesh_laplacian(corners, faces.T, name)
+        found = torch.zeros(8, 8).double().index_put(tuple(edges), entries)
+        torch.testing.assert_close(-found, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_obtuse_angles_give_negative_weights_and_no_negative_eigenvalue(crumpled):
+    """Eq. (cotangent-weights) still sums squares; on one part only constants give 0."""
+    matrix = cotangent_laplacian(*crumpled)
+    assert (matrix - matrix.diag().diag()).max() > 1e-3
+    values = torch.linalg.eigvalsh(matrix)
+    rounding = 8 * torch.finfo(matrix.dtype).eps * values[-1]
+    assert values[0].abs() < rounding
+    assert values[1] > 1e-3
+    assert (matrix.sum(1).abs() < rounding).all()
+
+
+def test_mass_is_the_area():
     """Eq. (lumped-mass)."""
-    corners, faces = sphere
+    corners, faces = sphere(4)
     a, b, c = corners[faces].unbind(1)
     area = torch.linalg.cross(b - a, c - a).norm(dim=1).sum() / 2
     mass = lumped_mass(corners, faces)
@@ -108,19 +137,22 @@ def test_mass_is_the_area(sphere):
     assert mass.sum().item() == pytest.approx(4 * math.pi, rel=0.01)
 
 
-def test_the_sphere_has_its_eigenvalues(sphere):
+def test_the_sphere_has_its_eigenvalues():
     """Eq. (mesh-laplacian): l (l + 1), each 2 l + 1 times; errors fall with the mesh.
 
     An inscribed mesh of side h has a relative error of the order h^2 l (l + 1) / 12;
-    here h is 0.12 and l is up to 3, so below 2 %.
+    here h is 0.12 and l is up to 3, so below 2 %. With sides twice as long, the errors
+    are four times as large but for terms in h^4.
     """
-    corners, faces = sphere
-    matrix, mass = cotangent_laplacian(corners, faces), lumped_mass(corners, faces)
-    waves = slowest_waves(matrix, mass, 16)
-    wanted = [float(n * (n + 1)) for n in range(4) for _ in range(2 * n + 1)]
-    torch.testing.assert_close(
-        waves.values, torch.tensor(wanted).double(), rtol=0.02, atol=1e-9
-    )
+    wanted = torch.tensor([n * (n + 1.0) for n in range(4) for _ in range(2 * n + 1)])
+    errors = []
+    for cuts in (3, 4):
+        corners, faces = sphere(cuts)
+        matrix, mass = cotangent_laplacian(corners, faces), lumped_mass(corners, faces)
+        waves = slowest_waves(matrix, mass, 16)
+        errors.append((waves.values - wanted)[1:].abs().max())
+    assert 3.5 < errors[0] / errors[1] < 4.5
+    torch.testing.assert_close(waves.values, wanted.double(), rtol=0.02, atol=1e-9)
     inner = waves.functions.T @ (mass[:, None] * waves.functions)
     torch.testing.assert_close(inner, torch.eye(16).double(), rtol=0, atol=1e-10)
     left = matrix @ waves.functions
@@ -129,7 +161,29 @@ def test_the_sphere_has_its_eigenvalues(sphere):
 
 
 def test_a_triangle_without_area_is_refused():
-    """By its number."""
+    """By its corners."""
     corners = torch.tensor([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [2, 0, 0]])
-    with pytest.raises(ValueError, match="must have an area, got 1"):
+    with pytest.raises(ValueError, match=r"an area, got one of corners \[0, 1, 3\]"):
         cotangent_laplacian(corners, torch.tensor([[0, 1, 2], [0, 1, 3]]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_rounding_makes_no_area(dtype, scale, rng):
+    """Three places on a line, rounded; a thin triangle of known angle passes."""
+    start, step = torch.randn(2, 100, 3, dtype=dtype, generator=rng()) * scale
+    face = torch.tensor([[0, 1, 2]])
+    for one, other in zip(start, step, strict=True):
+        line = torch.stack([one, one + 0.37 * other, one + other])
+        with pytest.raises(ValueError, match="must have an area"):
+            cotangent_laplacian(line, face)
+    thin = torch.tensor([[0, 0, 0], [1, 0, 0], [0, 1e-4, 0]], dtype=dtype) * scale
+    found = cotangent_laplacian(thin, face)[0, 2]
+    assert found.item() == pytest.approx(-0.5e4, rel=1e-5)
+
+
+def test_a_matrix_of_two_directions_has_no_waves(weights):
+    """Rounding passes: products of three factors depend on their order."""
+    slowest_waves(normalized_laplacian(weights), torch.ones(6).double(), 2)
+    with pytest.raises(ValueError, match=r"symmetric, got a difference of 1\.0"):
+        slowest_waves(torch.tensor([[1.0, -1], [0, 0]]), torch.ones(2), 1)

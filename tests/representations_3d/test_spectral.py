@@ -11,6 +11,7 @@ from dlnotes.representations_3d.spectral import (
     heat_signature,
     spectral_filter,
 )
+from tests.pointconv.test_layer import enliven
 from tests.representations_3d.peers import ChebConv
 
 
@@ -89,6 +90,44 @@ def test_the_filter_is_that_of_torch_geometric(ring, signal):
     torch.testing.assert_close(found, peer(signal, edges), rtol=0, atol=1e-12)
 
 
+def test_the_network_is_its_formula_with_layers_of_torch_geometric(ring, rng):
+    """Eq. (chebyshev) in each layer with copied weights, forward and every gradient."""
+    network = ChebNet(5, order=4, widths=(6, 7), head=(8,))
+    enliven(network, rng(7))
+    network = network.double().eval()
+    points = torch.randn(2, 12, 3, dtype=torch.float64, generator=rng())
+    points.requires_grad_()
+    laplacian, edges = normalized_laplacian(ring) - torch.eye(12), ring.nonzero().T
+    scores = []
+    for current in points:
+        for layer in network.filters:
+            linear, *others = layer.layers[0]
+            peer = ChebConv(current.shape[1], linear.out_features, 4).double()
+            parts = linear.weight.chunk(4, 1)  # the terms stand side by side
+            for theirs, ours in zip(peer.lins, parts, strict=True):
+                del theirs.weight
+                theirs.weight = ours
+            current = peer(current, edges) - peer.bias + linear.bias
+            for other in others:
+                current = other(current)
+        scores.append(network.head(current.max(0, keepdim=True).values)[0])
+    results = network(points, laplacian), torch.stack(scores)
+    torch.testing.assert_close(*results, rtol=1e-9, atol=1e-11)
+    inputs = [points, *network.parameters()]
+    slope = torch.randn(2, 5, dtype=torch.float64, generator=rng(5))
+    one, other = (torch.autograd.grad(r, inputs, slope) for r in results)
+    for a, b in zip(one, other, strict=True):
+        assert (a != 0).any()
+        torch.testing.assert_close(a, b, rtol=1e-8, atol=1e-10)
+
+
+def test_one_polynomial_sees_each_point_alone(ring, rng):
+    """Of degree 0: the graph does not matter."""
+    network = ChebNet(5, order=1, widths=(8,)).double().eval()
+    points = torch.randn(2, 12, 3, dtype=torch.float64, generator=rng())
+    assert torch.equal(network(points, ring), network(points, 0 * ring))
+
+
 def test_the_network_does_not_see_numbers_of_vertices(ring, rng):
     """Points and graph may be put in another order; scores change by rounding."""
     network = ChebNet(5, widths=(8, 16), head=(8,)).double().eval()
@@ -99,3 +138,7 @@ def test_the_network_does_not_see_numbers_of_vertices(ring, rng):
     torch.testing.assert_close(turned, network(points, laplacian), rtol=0, atol=1e-12)
     with pytest.raises(ValueError, match="points must be"):
         network(points[..., :2], laplacian)
+    with pytest.raises(ValueError, match=r"got \(\(2, 11, 12\), \(2, 12, 3\)\)"):
+        network(points, laplacian[:, 1:])
+    with pytest.raises(ValueError, match="laplacian must be finite, got nan"):
+        network(points, laplacian * torch.nan)
