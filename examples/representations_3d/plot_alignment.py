@@ -1,5 +1,5 @@
 r"""
-# Distances stand a rotation, matrices have to learn it
+# No learned matrix brings back what upright solids have
 
 Solids in any rotation: alignment that is learned, training on rotations, and distances.
 
