@@ -3,8 +3,10 @@
 from torch import Tensor
 
 from dlnotes.blocks.checks import check_real
+from dlnotes.blocks.distances import safe_root
 from dlnotes.blocks.grouping import check_cloud, check_truth, gather_points
 from dlnotes.blocks.neighbors import nearest_points
+from dlnotes.blocks.pooling import masked_mean
 from dlnotes.blocks.precision import half_to_single
 
 EPS = 1e-8  # below the root in the authors' program of SO-Net
@@ -44,7 +46,9 @@ def chamfer_distance(
     """
     there = gaps_to_nearest(one, other, squared=squared, eps=eps, mask=other_mask)
     back = gaps_to_nearest(other, one, squared=squared, eps=eps, mask=one_mask)
-    return _mean(there, one_mask) + _mean(back, other_mask)
+    ways = (there, one_mask), (back, other_mask)
+    means = [masked_mean(gaps[..., None], mask)[..., 0] for gaps, mask in ways]
+    return means[0] + means[1]
 
 
 @half_to_single
@@ -81,19 +85,5 @@ def gaps_to_nearest(
     indices, real = nearest_points(points, queries, 1, mask=mask)
     nearest = gather_points(points, indices[..., 0])
     squares = (queries - nearest).square().sum(-1)
-    gaps = squares if squared else _root(squares + eps)
+    gaps = squares if squared else safe_root(squares + eps)
     return gaps.where(real[..., 0], 0)
-
-
-def _root(squares: Tensor) -> Tensor:
-    """Root with slope 0 at 0."""
-    positive = squares > 0
-    return squares.where(positive, 1).sqrt().where(positive, 0)
-
-
-def _mean(gaps: Tensor, mask: Tensor | None) -> Tensor:
-    """Mean of each row over what is real, 0 of nothing."""
-    if mask is None:
-        return gaps.mean(1)
-    check_truth("mask", mask, gaps.shape)
-    return gaps.where(mask, 0).sum(1) / mask.sum(1).clamp_min(1)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_count, check_finite
-from dlnotes.blocks.precision import half_to_single
+from dlnotes.blocks.checks import check_count, check_finite, first_where, holds
+from dlnotes.blocks.precision import half_to_single, widen_half
 
 FEW = 8  # coordinates up to which differences are exact and fast, and a k-d tree wins
 
@@ -45,6 +45,24 @@ def squared_distances(one: Tensor, other: Tensor) -> Tensor:
     for x, y in zip(one.unbind(-1), other.unbind(-1), strict=True):
         total = total + (x[..., :, None] - y[..., None, :]).square()
     return total
+
+
+@widen_half
+def safe_root(squares: Tensor) -> Tensor:
+    """Take square roots, whose gradient at 0 is 0 here.
+
+    Args:
+        squares: 0 or more, any shape.
+
+    Returns:
+        Same shape.
+    """
+    check_finite("squares", squares)
+    if not holds(squares >= 0):
+        odd = first_where(squares, squares < 0)
+        raise ValueError(f"squares must be 0 or more, got {odd}")
+    positive = squares > 0
+    return squares.where(positive, 1).sqrt().where(positive, 0)
 
 
 def in_parts(

@@ -1,6 +1,6 @@
 """Views, voxels, points and meshes of one shape, and a network on each of them.
 
-Beside the modules in the order of the page there are `layers` and `pooling`, parts that
+Beside the modules in the order of the page there are `layers`, parts that
 several networks share, `costs`, what they have to compute, `objects`, what all of them
 see, and `families`, a small network of each family.
 

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, check_cloud, gather_points, offsets
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.representations_3d.groups import Groups
 from dlnotes.representations_3d.layers import BIASED, Layers
-from dlnotes.representations_3d.pooling import masked_max
 
 
 class SetAbstraction(nn.Module):

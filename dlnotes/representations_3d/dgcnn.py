@@ -11,9 +11,9 @@ from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.grouping import Selection, check_cloud, check_truth
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.blocks.pooling import masked_max, masked_mean
 from dlnotes.representations_3d.edges import EdgeConv, find_edges
 from dlnotes.representations_3d.layers import Layers
-from dlnotes.representations_3d.pooling import masked_max, masked_mean
 
 SLOPE = partial(nn.LeakyReLU, 0.2)
 LEAKY: Layers = partial(Pointwise, activation=SLOPE)

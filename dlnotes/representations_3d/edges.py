@@ -10,9 +10,9 @@ from torch.nn import functional
 from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.grouping import Selection, check_index, gather_points
 from dlnotes.blocks.neighbors import nearest_points
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
 from dlnotes.representations_3d.layers import Layers
-from dlnotes.representations_3d.pooling import masked_max
 
 
 @widen_half

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite, holds
+from dlnotes.blocks.distances import safe_root
 from dlnotes.blocks.grouping import check_index
 from dlnotes.blocks.precision import widen_half
 
@@ -131,10 +132,9 @@ def lumped_mass(corners: Tensor, faces: Tensor) -> Tensor:
     _check_mesh(corners, faces)
     a, b, c = corners[faces].unbind(1)
     squares = torch.linalg.cross(b - a, c - a).square().sum(-1)
-    flat = squares == 0  # where a root has no slope
-    areas = squares.masked_fill(flat, 1).sqrt().masked_fill(flat, 0) / 2
+    thirds = safe_root(squares) / 6
     mass = corners.new_zeros(len(corners))
-    return mass.index_add(0, faces.flatten(), (areas / 3).repeat_interleave(3))
+    return mass.index_add(0, faces.flatten(), thirds.repeat_interleave(3))
 
 
 def slowest_waves(laplacian: Tensor, mass: Tensor, count: int) -> Modes:

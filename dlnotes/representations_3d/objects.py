@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 from dlnotes.blocks.checks import check_count, check_real
-from dlnotes.blocks.distances import squared_distances
+from dlnotes.blocks.distances import safe_root, squared_distances
 from dlnotes.blocks.grouping import check_cloud, gather_points
 from dlnotes.blocks.precision import widen_half
 from dlnotes.toy.distortions import (
@@ -121,16 +121,11 @@ def distance_features(points: Tensor, count: int = 9) -> Tensor:
     check_count("count", count, least=2)
     if not points.shape[1]:
         raise ValueError(f"points must be one or more, got {tuple(points.shape)}")
-    far = _root(squared_distances(points, points)).sort(-1).values
+    far = safe_root(squared_distances(points, points)).sort(-1).values
     last = points.shape[1] - 1
     places = torch.linspace(0, last, count, dtype=points.dtype, device=points.device)
     below = places.floor().clamp_max(max(last - 1, 0))
     share, first = places - below, below.long()
     far = far[..., first].lerp(far[..., (first + 1).clamp_max(last)], share)
-    origin = _root(points.square().sum(-1, keepdim=True))
+    origin = safe_root(points.square().sum(-1, keepdim=True))
     return torch.cat([origin, far], -1)
-
-
-def _root(squares: Tensor) -> Tensor:
-    """Square roots, with the slope 0 at 0."""
-    return squares.where(squares > 0, 1).sqrt().where(squares > 0, 0)

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import check_cloud, gather_points
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.blocks.pooling import masked_max, masked_mean
 from dlnotes.blocks.precision import widen_half
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
-from dlnotes.representations_3d.pooling import masked_max, masked_mean
 
 Handling = Literal["unsorted", "sorted", "lstm", "attention", "mean", "max"]
 

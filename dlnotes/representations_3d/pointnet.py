@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.grouping import check_cloud, check_truth
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
-from dlnotes.representations_3d.pooling import masked_max
 
 
 class TNet(nn.Module):

@@ -13,9 +13,9 @@ from dlnotes.blocks.checks import (
     check_positive,
 )
 from dlnotes.blocks.grouping import check_cloud
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
-from dlnotes.representations_3d.pooling import masked_max
 
 
 @widen_half
@@ -96,6 +96,7 @@ def heat_signature(values: Tensor, functions: Tensor, times: Tensor) -> Tensor:
     """
     check_finite("values", values)
     check_finite("functions", functions)
+    check_floating("times", times)
     check_positive("times", times)
     shapes = tuple(values.shape), tuple(functions.shape), tuple(times.shape)
     if [len(shape) for shape in shapes] != [1, 2, 1] or shapes[0][0] != shapes[1][1]:

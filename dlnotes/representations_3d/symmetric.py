@@ -7,15 +7,16 @@ from torch import Tensor
 
 from dlnotes.blocks.checks import (
     check_count,
+    check_finite,
     check_positive,
     first_where,
     holds,
 )
-from dlnotes.blocks.distances import squared_distances
+from dlnotes.blocks.distances import safe_root, squared_distances
 from dlnotes.blocks.grouping import check_cloud, check_truth, offsets
 from dlnotes.blocks.neighbors import nearest_points
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import half_to_single, widen_half
-from dlnotes.representations_3d.pooling import masked_max
 
 Map = Callable[[Tensor], Tensor]
 
@@ -96,7 +97,7 @@ def directed_distance(
     squares = offsets(others, points, nearest)[:, :, 0].square().sum(-1)
     if mask is not None:
         squares = squares.where(mask, 0)
-    return _root(squares.max(1).values)
+    return safe_root(squares.max(1).values)
 
 
 @half_to_single
@@ -193,17 +194,12 @@ def hats(points: Tensor, centers: Tensor, radius: float) -> Tensor:
         Shape `(B, N, C)`.
     """
     check_cloud("points", points)
+    check_finite("centers", centers)
     if centers.ndim != 2:
         raise ValueError(f"centers must be (C, D), got {tuple(centers.shape)}")
     check_positive("radius", radius, like=points)
     squares = squared_distances(points, centers.expand(len(points), -1, -1))
-    return (1 - _root(squares) / (2 * radius)).clamp_min(0)
-
-
-def _root(squares: Tensor) -> Tensor:
-    """Square roots whose gradient at 0 is 0."""
-    positive = squares > 0
-    return squares.where(positive, 1).sqrt().where(positive, 0)
+    return (1 - safe_root(squares) / (2 * radius)).clamp_min(0)
 
 
 def _check_unit(points: Tensor) -> None:

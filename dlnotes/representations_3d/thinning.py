@@ -69,5 +69,7 @@ def repeat_first(points: Tensor, kept: Tensor) -> Tensor:
     check_cloud("points", points)
     if not points.shape[1]:
         raise ValueError(f"points must be one or more, got {tuple(points.shape)}")
+    if kept is None:
+        raise TypeError("kept must hold truth values, got None")
     check_truth("kept", kept, points.shape[:2])
     return points.where(kept[..., None], points[:, :1])

@@ -2,5 +2,5 @@
 
 In the order of the page: `grid`, `som`, `start`, `kohonen`, `topology`, `overlap`,
 `node_encoder`, `cloud_networks`, `autoencoder`, `retrieval`, `node_windows`,
-`map_heads`.
+`map_heads`, `map_arms`.
 """

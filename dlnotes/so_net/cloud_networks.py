@@ -11,6 +11,7 @@ from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.grouping import Selection, check_truth, gather_points
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.blocks.pooling import masked_mean
 from dlnotes.blocks.precision import widen_half
 from dlnotes.so_net.node_encoder import Encoded, NodeEncoder
 from dlnotes.so_net.overlap import NodeGroups
@@ -73,10 +74,7 @@ def middle_fusion(features: Tensor, *, real: Tensor | None = None) -> Tensor:
         shape = tuple(features.shape)
         raise ValueError(f"features must have shape (B, K, N, C), got {shape}")
     check_truth("real", real, features.shape[:3])
-    if real is None:
-        return features.mean(1)
-    kept = features.where(real[..., None], 0)
-    return kept.sum(1) / real.sum(1).clamp_min(1)[..., None]
+    return masked_mean(features.movedim(1, 2), None if real is None else real.mT)
 
 
 class SoNetSegmenter(nn.Module):

@@ -9,7 +9,13 @@ import math
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import Parameter, check_count, check_finite, check_positive
+from dlnotes.blocks.checks import (
+    Parameter,
+    check_count,
+    check_finite,
+    check_floating,
+    check_positive,
+)
 from dlnotes.blocks.precision import half_to_single
 
 PUBLISHED = 2 * math.pi  # divisor of the authors' neighborhood
@@ -30,6 +36,7 @@ def grid_squares(sides: Sides, *, like: Tensor) -> Tensor:
         Shape `(M, M)`.
     """
     check_sides("sides", sides)
+    check_floating("like", like)
     rows, columns = sides
     numbers = torch.arange(rows * columns, device=like.device)
     cells = torch.stack([numbers // columns, numbers % columns], -1)

@@ -119,10 +119,10 @@ def group_maxima(
     """
     check_floating("features", features)
     check_count("count", count)
+    check_index("index", index, features.new_empty(len(features), count, 1))
     if features.ndim != 4 or features.shape[:3] != index.shape:
         shapes = tuple(features.shape), tuple(index.shape)
         raise ValueError(f"must be (B, K, N, C) and (B, K, N), got {shapes}")
-    check_index("index", index, features.new_empty(len(features), count, 1))
     check_truth("real", real, index.shape)
     rows = features if real is None else features.where(real[..., None], -torch.inf)
     rows = rows.flatten(1, 2)

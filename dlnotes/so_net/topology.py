@@ -7,6 +7,7 @@ from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.distances import squared_distances
 from dlnotes.blocks.grouping import check_cloud, check_truth, gather_points
 from dlnotes.blocks.neighbors import nearest_points
+from dlnotes.blocks.pooling import masked_mean
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.so_net.grid import Sides, check_sides, grid_squares
 from dlnotes.so_net.som import nodes_of_clouds, won_means
@@ -36,7 +37,7 @@ def topographic_error(
     check_count("number of nodes", nodes.shape[1], least=2)
     first, second = nearest_points(nodes, points, 2).indices.unbind(-1)
     torn = grid_squares(sides, like=points)[first, second] > DIAGONAL
-    return _mean(torn.to(points.dtype), mask)
+    return masked_mean(torn.to(points.dtype)[..., None], mask)[..., 0]
 
 
 @half_to_single
@@ -53,10 +54,11 @@ def quantization_error(
     Returns:
         Shape `(B,)`; 0 for a cloud without a point.
     """
+    check_cloud("points", points)
     check_truth("mask", mask, points.shape[:2])
     nearest = nearest_points(nodes, points, 1).indices[..., 0]
     gaps = points.detach() - gather_points(nodes.detach(), nearest)
-    return _mean(gaps.square().sum(-1).sqrt(), mask)
+    return masked_mean(gaps.square().sum(-1, keepdim=True).sqrt(), mask)[..., 0]
 
 
 @half_to_single
@@ -139,13 +141,6 @@ def window_ceiling(sides: Sides = (8, 8)) -> float:
     rows, columns = sides
     beside = (3 * rows - 2) * (3 * columns - 2) - rows * columns
     return beside / (BESIDE * rows * columns)
-
-
-def _mean(values: Tensor, mask: Tensor | None) -> Tensor:
-    """Mean of each row over what is real."""
-    if mask is None:
-        return values.sum(1) / max(values.shape[1], 1)
-    return values.where(mask, 0).sum(1) / mask.sum(1).clamp_min(1)
 
 
 def _check(nodes: Tensor, sides: Sides, *, least: int = 2) -> Sides:

@@ -103,7 +103,8 @@ def voxelize(points: Tensor, resolution: int, *, extent: float = 1.0) -> Tensor:
     cells, inside = _cells(points, resolution, extent)
     x, y, z = cells.unbind(-1)
     flat = (x * resolution + y) * resolution + z
-    grid = torch.zeros(len(points), resolution**3 + 1, device=points.device).bool()
+    shape = len(points), resolution**3 + 1
+    grid = torch.zeros(shape, dtype=torch.bool, device=points.device)
     grid = grid.scatter(1, torch.where(inside, flat, resolution**3), True)
     return grid[:, :-1].view(-1, *[resolution] * 3)
 

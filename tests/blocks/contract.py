@@ -9,7 +9,7 @@ from dlnotes.blocks.attention import (
     masked_softmax,
 )
 from dlnotes.blocks.chamfer import chamfer_distance, gaps_to_nearest
-from dlnotes.blocks.distances import squared_distances
+from dlnotes.blocks.distances import safe_root, squared_distances
 from dlnotes.blocks.grouping import gather_points, offsets
 from dlnotes.blocks.interpolation import (
     interpolate_points,
@@ -18,6 +18,7 @@ from dlnotes.blocks.interpolation import (
 )
 from dlnotes.blocks.neighbors import first_within, nearest_points, points_within
 from dlnotes.blocks.patches import patchify, unpatchify
+from dlnotes.blocks.pooling import masked_max, masked_mean
 from dlnotes.blocks.positions import sincos_1d, sincos_2d
 from dlnotes.blocks.sampling import farthest_points
 from dlnotes.blocks.vae import bernoulli_log_likelihood
@@ -42,6 +43,8 @@ GROUPS = torch.tensor(
 SQUARES = WAVE[:12].reshape(2, 2, 3).abs()
 COUNTED = torch.tensor([[[True, False, True], [False] * 3]] * 2)
 SAME = torch.ones_like(CLOUD)
+VALUES = WAVE[60:84].reshape(2, 4, 3)
+ROWS = torch.tensor([[True, False, True, True], [True] * 4])
 LARGE = torch.empty(8, 16384, 3, device="meta")
 LARGER = torch.empty(1, 12_000, 3, device="meta")
 MANY_CLOUDS = torch.empty(32, 2048, 3, device="meta")
@@ -242,6 +245,40 @@ CASES = [
         interpolate_points,
         (WIDE, CLOUD[:, :6], ASKED),
         large=(torch.empty(8, 1024, 64, device="meta"), LARGE[:, :1024], LARGE),
+    ),
+    Case(
+        masked_max,
+        (VALUES, ROWS),
+        edges={
+            "equal": (VALUES * 0 + 1, ROWS),
+            "none counts": (VALUES, ROWS & False),
+        },
+        refused={
+            "no point": (VALUES[:, :0], ROWS[:, :0]),
+            "another shape": (VALUES, ROWS[:, :3]),
+        },
+    ),
+    Case(
+        masked_max,
+        (VALUES,),
+        large=(torch.empty(8, 512, 32, 16, device="meta"),),
+        bound=2,
+    ),
+    Case(
+        masked_mean,
+        (VALUES, ROWS),
+        edges={
+            "none counts": (VALUES, ROWS & False),
+            "no point": (VALUES[:, :0], ROWS[:, :0]),
+        },
+        refused={"one number": (VALUES[0, 0], ROWS[0])},
+    ),
+    Case(
+        safe_root,
+        (SQUARES,),
+        edges={"zero": (SQUARES * 0,)},
+        refused={"below 0": (SQUARES - 5,), "infinite": (SQUARES / 0,)},
+        large=(torch.empty(64, 4096, device="meta"),),
     ),
 ]
 EXEMPT = {

@@ -16,7 +16,7 @@ from dlnotes.pointconv.density import DensityNetwork, normalized_inverse
 from dlnotes.pointconv.layer import PointConv
 from dlnotes.pointconv.model import PUBLISHED, PointConvClassifier, PointConvSegmenter
 from dlnotes.pointconv.neighborhood import pyramid, steps_back, whole_cloud
-from tests.pointconv.test_layer import enliven
+from tests.weights import enliven
 
 WIDTHS = ((6, 8), (8, 8), (8, 12))
 LAYER = partial(PointConv, middle=4, inverse=normalized_inverse)

@@ -12,7 +12,6 @@ from dlnotes.representations_3d.edges import (
 from dlnotes.representations_3d.groups import choose_groups, choose_levels
 from dlnotes.representations_3d.objects import distance_features
 from dlnotes.representations_3d.pointnet import orthogonality_penalty
-from dlnotes.representations_3d.pooling import masked_max, masked_mean
 from dlnotes.representations_3d.thinning import keep_points, repeat_first
 from tests.contract import Case
 from tests.representations_3d import set_cases, spectral_cases
@@ -25,8 +24,6 @@ FEATURES = WAVE[50:106].reshape(2, 7, 4)
 EDGES = find_edges(CLOUD, 3).indices
 WEIGHTS = WAVE[110:130].reshape(5, 4), WAVE[130:150].reshape(5, 4)
 MATRICES = WAVE[150:168].reshape(2, 3, 3)
-VALUES = WAVE[200:224].reshape(2, 4, 3)
-COUNTED = torch.tensor([[True, False, True, True], [True] * 4])
 NOISE = (WAVE[300:316].reshape(2, 8) + 1) / 2
 OUT_OF_RANGE = EDGES + 7
 
@@ -42,26 +39,6 @@ def some(*shape):
 CASES = [
     *set_cases.CASES,
     *spectral_cases.CASES,
-    Case(
-        masked_max,
-        (VALUES, COUNTED),
-        edges={
-            "equal": (VALUES * 0 + 1, COUNTED),
-            "none counts": (VALUES, COUNTED & False),
-        },
-        refused={
-            "no point": (VALUES[:, :0], COUNTED[:, :0]),
-            "another shape": (VALUES, COUNTED[:, :3]),
-        },
-    ),
-    Case(masked_max, (VALUES,), large=(meta(8, 512, 32, 16),), bound=2),
-    Case(
-        masked_mean,
-        (VALUES, COUNTED),
-        edges={"none counts": (VALUES, COUNTED & False)},
-        refused={"no point": (VALUES[:, :0], COUNTED[:, :0])},
-    ),
-    Case(masked_mean, (VALUES,), large=(meta(8, 512, 32, 16),), bound=2),
     Case(
         orthogonality_penalty,
         (MATRICES,),

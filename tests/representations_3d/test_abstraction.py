@@ -12,8 +12,8 @@ from dlnotes.representations_3d.abstraction import (
     SetAbstraction,
 )
 from dlnotes.representations_3d.groups import choose_groups
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import distance, largest, row, rows
+from tests.weights import enliven
 
 RADII, SIZES = (0.8, 1.5), (4, 6)
 

@@ -2,10 +2,10 @@
 
 import torch
 
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.representations_3d.critical import critical_points, in_upper_set
 from dlnotes.representations_3d.pointnet import PointEncoder
-from dlnotes.representations_3d.pooling import masked_max
-from tests.pointconv.test_layer import enliven
+from tests.weights import enliven
 
 
 def encoder(rng, width=12):

@@ -6,8 +6,8 @@ import torch
 from dlnotes.blocks.grouping import gather_points
 from dlnotes.representations_3d.dgcnn import DGCNN
 from dlnotes.representations_3d.edges import find_edges
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import distance, largest, row, rows, score
+from tests.weights import enliven
 
 
 def scene(rng, count=14):

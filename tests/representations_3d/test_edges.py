@@ -16,8 +16,8 @@ from dlnotes.representations_3d.edges import (
     exchanged_edge_convolution,
     find_edges,
 )
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import distance, largest, rows
+from tests.weights import enliven
 
 
 def scene(rng, k=4):

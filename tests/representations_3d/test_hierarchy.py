@@ -6,8 +6,8 @@ import torch
 from dlnotes.blocks.grouping import gather_points
 from dlnotes.blocks.neighbors import points_within
 from dlnotes.representations_3d.hierarchy import HierarchicalEncoder
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import ball, farthest, largest, rows
+from tests.weights import enliven
 
 SIZES = {
     "counts": (8, 4),

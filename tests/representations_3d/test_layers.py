@@ -7,8 +7,8 @@ import torch
 
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.representations_3d.layers import BIASED, Head
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import score
+from tests.weights import enliven
 
 
 def test_a_head_is_its_layers_one_after_the_other(rng):

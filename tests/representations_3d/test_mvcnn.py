@@ -14,8 +14,8 @@ from dlnotes.representations_3d.mvcnn import (
     view_pooling,
 )
 from dlnotes.toy.rendering import camera_views, render_depth
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import largest, score
+from tests.weights import enliven
 
 SMALL = {"resolution": 9, "widths": (3, 4), "head": (5,)}
 

@@ -13,8 +13,8 @@ from dlnotes.representations_3d.ordering import (
     OrderingNetwork,
     sort_points,
 )
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import largest, row, rows, score
+from tests.weights import enliven
 
 HANDLINGS = get_args(Handling)
 FREE = ("attention", "max", "mean", "sorted")  # of the order

@@ -10,8 +10,8 @@ from dlnotes.representations_3d.pointnet import (
     TNet,
     orthogonality_penalty,
 )
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import largest, row, rows, score
+from tests.weights import enliven
 
 SMALL = {
     "local": (5,),

@@ -7,10 +7,10 @@ import torch
 
 from dlnotes.representations_3d.hierarchy import MULTI_SCALE, HierarchicalEncoder
 from dlnotes.representations_3d.pointnet2 import PointNet2, PointNet2Segmenter
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.by_loops import distance, row, score
 from tests.representations_3d.test_hierarchy import SIZES
 from tests.representations_3d.test_hierarchy import by_loops as encode
+from tests.weights import enliven
 
 STEPS = ((8, 7), (6,), (5,))
 

@@ -11,8 +11,8 @@ from dlnotes.representations_3d.spectral import (
     heat_signature,
     spectral_filter,
 )
-from tests.pointconv.test_layer import enliven
 from tests.representations_3d.peers import ChebConv
+from tests.weights import enliven
 
 
 @pytest.fixture

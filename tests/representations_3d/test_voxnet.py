@@ -13,7 +13,7 @@ from dlnotes.representations_3d.voxnet import (
     voxnet_macs,
     voxnet_parameters,
 )
-from tests.pointconv.test_layer import enliven
+from tests.weights import enliven
 
 SMALL = {"resolution": 15, "widths": (3, 4), "hidden": 6}
 

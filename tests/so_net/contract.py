@@ -5,6 +5,7 @@ import torch
 from dlnotes.blocks.grouping import Selection
 from dlnotes.so_net.autoencoder import reconstruction_loss
 from dlnotes.so_net.cloud_networks import middle_fusion
+from dlnotes.so_net.map_arms import arm_inputs
 from dlnotes.so_net.node_windows import (
     grid_window,
     nearest_window,
@@ -35,6 +36,10 @@ NONE = COUNTED & False
 LABELS = torch.tensor([0, 1, 0, 1, 1, 0, 0])
 WINDOW = Selection(*(x.clone() for x in grid_window((2, 3), clouds=2)))
 ORDERS = torch.tensor([[3, 0, 5, 1, 2, 4], [0, 2, 1, 5, 4, 3]])
+
+THREE = {"sides": (3, 3)}
+TURNED = torch.arange(9)[None].roll(4, 1)
+BOTH = torch.cat([TURNED.flip(1), TURNED])
 
 CASES = [
     *cases_of_maps.CASES,
@@ -127,6 +132,18 @@ CASES = [
         take_window,
         (NODES, WINDOW),
         refused={"no such node": (NODES[:, :4], WINDOW)},
+    ),
+    Case(
+        arm_inputs,
+        (CLOUD, WAVE[30:57].reshape(9, 3), TURNED, BOTH),
+        THREE,
+        half="single",
+        batched=False,
+        edges={"equal points": (SAME, WAVE[30:57].reshape(9, 3), TURNED, BOTH)},
+        refused={
+            "other nodes": (CLOUD, WAVE[30:54].reshape(8, 3), TURNED, BOTH),
+            "no such node": (CLOUD, WAVE[30:57].reshape(9, 3), TURNED, BOTH + 1),
+        },
     ),
 ]
 EXEMPT = {

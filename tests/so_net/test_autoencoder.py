@@ -15,8 +15,8 @@ from dlnotes.so_net.autoencoder import (
 from dlnotes.so_net.node_encoder import NodeEncoder
 from dlnotes.so_net.node_windows import nearest_window
 from dlnotes.so_net.overlap import group_points
-from tests.pointconv.test_layer import enliven
 from tests.so_net.test_node_encoder import encoder, scene
+from tests.weights import enliven
 
 
 def whole(rng, rows=3):

@@ -15,9 +15,9 @@ from dlnotes.so_net.node_windows import nearest_window
 from dlnotes.so_net.overlap import group_points
 from dlnotes.so_net.som import batch_som
 from dlnotes.so_net.start import ball_nodes
-from tests.pointconv.test_layer import enliven
 from tests.so_net.test_node_encoder import encoder, scene
 from tests.so_net.test_som import sphere
+from tests.weights import enliven
 
 CATEGORY = torch.eye(4, dtype=torch.float64)[[2, 0]]
 

@@ -20,7 +20,7 @@ from dlnotes.so_net.node_windows import (
     shuffled_window,
 )
 from dlnotes.so_net.overlap import group_points
-from tests.pointconv.test_layer import enliven
+from tests.weights import enliven
 
 SIDES = (3, 3)
 HEADS = {SharedHead: 1, WindowHead: 9, PooledHead: 1}  # nodes joined before a layer

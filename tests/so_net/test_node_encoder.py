@@ -8,7 +8,7 @@ import torch
 from dlnotes.so_net.node_encoder import PUBLISHED, NodeEncoder, OpenChain
 from dlnotes.so_net.node_windows import nearest_window
 from dlnotes.so_net.overlap import group_points
-from tests.pointconv.test_layer import enliven, perceptron
+from tests.weights import enliven, perceptron
 
 SIZES = {"point_widths": (5, 4, 6), "near_widths": (5, 4), "last_widths": (7, 6)}
 

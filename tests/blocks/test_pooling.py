@@ -1,9 +1,9 @@
-"""Checks of dlnotes.representations_3d.pooling."""
+"""Checks of dlnotes.blocks.pooling."""
 
 import pytest
 import torch
 
-from dlnotes.representations_3d.pooling import masked_max, masked_mean
+from dlnotes.blocks.pooling import masked_max, masked_mean
 
 
 def scene(rng):
