@@ -8,6 +8,7 @@ Views meet by [Eq. (view-pooling)](../../notes/representations_3d.md).
 
 import matplotlib.pyplot as plt
 import torch
+from einops import rearrange
 
 from dlnotes.blocks.supervised import find_classes, learn_classes
 from dlnotes.ledger import record
@@ -49,13 +50,12 @@ record(words, lead.mean(), error=lead.std() / seeds**0.5)
 # First: depth images of three solids from two places, near parts are bright. Second:
 # accuracies of three networks each.
 
-fig, axes = plt.subplot_mosaic("abcg;defg", figsize=(7, 2.8), layout="constrained")
-pair = render_depth(learn.points[[0, 600, 1050]], camera_views(2), 24).transpose(0, 1)
-for name, image in zip("abcdef", pair.flatten(0, 1), strict=True):
-    axes[name].imshow(image, cmap="gray")
-    axes[name].axis("off")
-axes["g"].plot(counts, accuracy, "C0o", alpha=0.6)
-axes["g"].plot(counts, accuracy.mean(1), "C3")
-axes["g"].set(xlabel="views", ylabel="accuracy", xticks=counts)
+fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
+images = render_depth(learn.points[[0, 600, 1050]], camera_views(2), 24)
+left.imshow(rearrange(images, "solid view y x -> (view y) (solid x)"), cmap="gray")
+left.axis("off")
+right.plot(counts, accuracy, "C0o", alpha=0.6)
+right.plot(counts, accuracy.mean(1), "C3")
+right.set(xlabel="views", ylabel="accuracy", xticks=counts)
 fig.set_label("Depth images of three solids, and accuracies over the number of views.")
 plt.show()
