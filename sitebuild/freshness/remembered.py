@@ -11,10 +11,13 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+from threading import Lock
 
 from sitebuild import seal
 from sitebuild.freshness import reach
 from sitebuild.freshness.files import tree
+
+_ONE_BY_ONE = Lock()
 
 
 @dataclass
@@ -67,9 +70,17 @@ def packages() -> list[str]:
     return sorted(path.name for f in folders for path in f.glob("*.dist-info"))
 
 
-@lru_cache(maxsize=1)  # for all scripts of a build
 def distributions(root: Path) -> Mapping[str, list[str]]:
-    """The names of packages that have a module, by the name of the module."""
+    """The names of packages that have a module, by the name of the module.
+
+    Jobs that run at the same time ask in threads of their own; one reads for all.
+    """
+    with _ONE_BY_ONE:
+        return _distributions(root)
+
+
+@lru_cache(maxsize=1)  # for all scripts of a build
+def _distributions(root: Path) -> Mapping[str, list[str]]:
     path, state = root / ".cache" / "distributions", packages()
     if known := seal.read_sealed(path):
         of, found = json.loads(known)

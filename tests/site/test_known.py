@@ -1,6 +1,8 @@
 """What was found out once is found out again only where something has changed."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 
 import pytest
@@ -49,17 +51,18 @@ def counted(monkeypatch, tmp_path):
 
     def read() -> dict[str, list[str]]:
         reads.append("one")
+        time.sleep(0.1)  # while others ask
         return {"one": [str(len(reads))]}
 
     monkeypatch.setattr(metadata, "packages_distributions", read)
 
     def look():
-        remembered.distributions.cache_clear()
+        remembered._distributions.cache_clear()
         return remembered.distributions(tmp_path / "project")["one"]
 
     (tmp_path / "project").mkdir()
     yield look
-    remembered.distributions.cache_clear()
+    remembered._distributions.cache_clear()
 
 
 def test_packages_are_read_again_when_one_is_installed(counted, tmp_path):
@@ -70,3 +73,12 @@ def test_packages_are_read_again_when_one_is_installed(counted, tmp_path):
     assert json.loads(file.read_text().partition("\n")[2])[1] == {"one": ["2"]}
     file.write_text(file.read_text().replace('"2"', '"7"'))
     assert counted() == ["3"]
+
+
+def test_packages_are_read_once_for_jobs_that_ask_at_the_same_time(counted, tmp_path):
+    counted()
+    (tmp_path / "two-1.0.dist-info").mkdir()
+    remembered._distributions.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(remembered.distributions, [tmp_path / "project"] * 8))
+    assert found == [{"one": ["2"]}] * 8
