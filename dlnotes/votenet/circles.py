@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 import torch
+from einops import rearrange
 from torch import Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite
@@ -98,11 +99,11 @@ def offset_votes(points: Tensor, offsets: Tensor, size: tuple[int, int]) -> Tens
     votes = points.new_zeros(len(points), math.prod(size))
     # So many points at a time that their votes are no more than cells.
     few = max(1, math.prod(size) // max(1, len(offsets)))
-    for some in points.detach().split(few, 1):
+    for some in torch.split(points.detach(), few, 1):
         places = (some[:, :, None] + offsets.detach()).flatten(1, 2)
         cells, inside = cells_of(places, size)
         votes = votes.scatter_add(1, cells, inside.to(votes.dtype))
-    return votes.unflatten(1, size)
+    return rearrange(votes, "b (h w) -> b h w", h=size[0])
 
 
 @half_to_single

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import torch
+from einops import rearrange
 from torch import Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite
@@ -60,13 +61,15 @@ def generalized_votes(
     shares = mine / mine.sum(1, keepdim=True).clamp(min=1)
     votes = points.new_zeros(len(points), math.prod(size))
     few = max(1, math.prod(size) // max(1, len(offsets)))
-    pairs = zip(points.detach().split(few, 1), found.split(few, 1), strict=True)
+    pairs = zip(
+        torch.split(points.detach(), few, 1), torch.split(found, few, 1), strict=True
+    )
     for some, word in pairs:
         places = (some[:, :, None] + offsets.detach()).flatten(1, 2)
         cells, inside = cells_of(places, size)
         weights = shares.to(votes.dtype)[word].flatten(1, 2) * inside
         votes = votes.scatter_add(1, cells, weights)
-    return votes.unflatten(1, size)
+    return rearrange(votes, "b (h w) -> b h w", h=size[0])
 
 
 @half_to_single

@@ -81,7 +81,9 @@ def line_votes(
     rows = 2 * reach + 1
     votes = points.new_zeros(len(points), rows, len(angles))
     # As many points at a time as there are rows: no table is larger than the result.
-    for some, weights in zip(points.split(rows, 1), real.split(rows, 1), strict=True):
+    for some, weights in zip(
+        torch.split(points, rows, 1), torch.split(real, rows, 1), strict=True
+    ):
         cells = round_half_away(line_distance(some, angles)).long() + reach
         votes = votes.scatter_add(1, cells, weights[..., None].expand(cells.shape))
     return votes

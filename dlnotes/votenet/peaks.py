@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from dlnotes.blocks.checks import check_count, check_finite, check_real
+from dlnotes.blocks.checks import check_count, check_finite, check_floating, check_real
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -79,6 +79,7 @@ def peak_lines(peaks: Peaks, angles: Tensor, *, reach: int) -> Tensor:
     Returns:
         Distance and angle of the normal, shape `(B, K, 2)`.
     """
+    check_floating("votes of peaks", peaks.votes)
     check_finite("angles", angles)
     check_count("reach", reach)
     if angles.ndim != 1 or not len(angles):
@@ -124,7 +125,9 @@ def _check(
     check_count("count", count)
     if len(window) != 2:
         raise ValueError(f"window must be rows and columns, got {window}")
-    for name, size, most in zip(("rows", "columns"), window, votes.shape[1:], strict=True):
+    for name, size, most in zip(
+        ("rows", "columns"), window, votes.shape[1:], strict=True
+    ):
         check_count(f"{name} of window", size, least=0, most=most)
     if threshold is not None:
         check_real("threshold", threshold, like=votes)
