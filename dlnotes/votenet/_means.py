@@ -1,0 +1,10 @@
+"""A mean over the places that count, of all clouds of a batch together."""
+
+from torch import Tensor
+
+from dlnotes.blocks.pooling import masked_mean
+
+
+def mean_where(values: Tensor, counted: Tensor) -> Tensor:
+    """Take the mean of values where a mask of the same shape is true; 0 if nowhere."""
+    return masked_mean(values.reshape(-1, 1), counted.reshape(-1))[0]
