@@ -1,4 +1,6 @@
 """Canonical calls of the tensor functions of dlnotes.votenet."""
 
-CASES = []
+from tests.votenet import cases_of_rooms
+
+CASES = [*cases_of_rooms.CASES]
 EXEMPT: dict[str, str] = {}
