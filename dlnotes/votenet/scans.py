@@ -107,7 +107,7 @@ def _instance_votes(
     points: Tensor, semantic: Tensor, instance: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Offsets to the middle of each instance's extent; instance 0 is none."""
-    names, number = instance.unique(return_inverse=True)
+    names, number = torch.unique(instance, return_inverse=True)
     index = number[:, None].expand(-1, 3)
     empty = points.new_zeros(len(names), 3)
     low, high = (

@@ -72,12 +72,10 @@ def height_above_floor(points: Tensor, *, share: float = 0.0099) -> Tensor:
         shape = tuple(points.shape)
         raise ValueError(f"points must be (B, N, 3) with a point, got shape {shape}")
     height = points[..., 2:]
-    place = share * (points.shape[1] - 1)
+    last = points.shape[1] - 1
+    place = share * last
     ordered = height.sort(1).values
-    low, high = (
-        ordered[:, int(place)],
-        ordered[:, min(int(place) + 1, len(height[0]) - 1)],
-    )
+    low, high = ordered[:, int(place)], ordered[:, min(int(place) + 1, last)]
     return height - torch.lerp(low, high, place - int(place))[:, None]
 
 

@@ -11,5 +11,7 @@ EXEMPT = {
     "dlnotes.toy.shapes": "draws the solids of experiments and is no building block",
     "dlnotes.toy.surfaces": "draws the solids of experiments and is no building block",
     "dlnotes.toy.rendering": "shows the solids of experiments and is no building block",
+    "dlnotes.toy.furniture": "furnishes the rooms of experiments, no building block",
+    "dlnotes.toy.rooms": "draws the rooms of experiments and is no building block",
     "dlnotes.toy.distortions": "spoils the clouds of experiments, no building block",
 }
