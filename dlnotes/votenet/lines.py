@@ -45,7 +45,7 @@ def line_distance(points: Tensor, angles: Tensor) -> Tensor:
 
     Examples:
         >>> corner = torch.tensor([[[3.0, 4.0]]])
-        >>> line_distance(corner, torch.tensor([0.0, math.pi / 2]))
+        >>> line_distance(corner, torch.tensor([0.0, torch.pi / 2])).round()
         tensor([[[3., 4.]]])
     """
     _check(points, angles)
@@ -119,7 +119,7 @@ def canonical_lines(lines: Tensor) -> Tensor:
         The same lines, with angles from -π/2 on, below π/2, shape `(..., 2)`.
 
     Examples:
-        >>> canonical_lines(torch.tensor([5.0, math.pi]))
+        >>> canonical_lines(torch.tensor([5.0, torch.pi]))
         tensor([-5.,  0.])
     """
     check_finite("lines", lines)
