@@ -34,8 +34,8 @@ sweeps = {
 errors = {}
 for name, settings in sweeps.items():
     for noise, share, gap in settings:
-        truth = (torch.rand(lines, 2, generator=rng).double() - 0.5) * torch.tensor([40, 3])
-        distance, angle = truth[:, :1], truth[:, 1:]
+        truth = torch.rand(lines, 2, generator=rng).double() - 0.5
+        distance, angle = 40 * truth[:, :1], 3 * truth[:, 1:]
         drawn = [torch.rand(like.shape, generator=rng).double() for _ in range(4)]
         along = (2 * drawn[0] - 1) * (1 - gap)
         along = 50 * (along + gap * along.sign())

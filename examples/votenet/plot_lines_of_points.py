@@ -46,7 +46,8 @@ peaks = find_peaks(votes, 1)
 found = peak_lines(peaks, angles, reach=reach)[0, 0]
 record("votenet/line-votes", peaks.votes[0, 0], exact=True)
 record("votenet/line-distance", found[0], exact=True)
-record("votenet/line-angle", found[1].rad2deg().round(decimals=9), exact=True, unit="degrees")
+degrees = found[1].rad2deg().round(decimals=9)
+record("votenet/line-angle", degrees, exact=True, unit="degrees")
 
 # %%
 # First: points, and the line that was found. Second: their curves, which meet in the

@@ -69,5 +69,5 @@ for distance, angle in lines:
 for ax in axes[:2]:
     ax.set(xlim=(0, image.shape[1]), ylim=(image.shape[0], 0), xticks=[], yticks=[])
 axes[2].set(xlabel="angle / degrees", ylabel="distance / pixels")
-fig.set_label("A photograph with lines along its straight edges; edges; a table of votes.")
+fig.set_label("A photograph with lines along straight edges; edges; a table of votes.")
 plt.show()
