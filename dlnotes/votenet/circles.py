@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.precision import half_to_single
-from dlnotes.votenet.lines import check_places, round_half_away
+from dlnotes.votenet.lines import check_places
 
 
 def circle_votes(
@@ -120,9 +120,11 @@ def cells_of(places: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     """
     check_places("places", places)
     check_size(size)
-    column, row = round_half_away(places.detach()).unbind(-1)
-    inside = (column >= 0) & (column < size[1]) & (row >= 0) & (row < size[0])
-    return (row * size[1] + column).where(inside, 0).long(), inside
+    x, y = places.detach().unbind(-1)
+    # Halves go away from zero: those of negative numbers end outside.
+    inside = (x > -0.5) & (x < size[1] - 0.5) & (y > -0.5) & (y < size[0] - 0.5)
+    column, row = ((place.where(inside, 0) + 0.5).long() for place in (x, y))
+    return row * size[1] + column, inside
 
 
 def check_size(size: tuple[int, int]) -> None:

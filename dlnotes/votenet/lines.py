@@ -9,6 +9,8 @@ from dlnotes.blocks.checks import check_count, check_finite, first_where, holds
 from dlnotes.blocks.grouping import check_cloud, check_truth
 from dlnotes.blocks.precision import half_to_single, widen_half
 
+PART = 2**16  # cells that are voted for at a time, half a megabyte
+
 
 def hough_angles(count: int = 180, *, like: Tensor) -> Tensor:
     """Spread angles of normals evenly over half a turn.
@@ -45,7 +47,7 @@ def line_distance(points: Tensor, angles: Tensor) -> Tensor:
 
     Examples:
         >>> corner = torch.tensor([[[3.0, 4.0]]])
-        >>> line_distance(corner, torch.tensor([0.0, math.pi / 2]))
+        >>> line_distance(corner, torch.tensor([0.0, torch.pi / 2])).round()
         tensor([[[3., 4.]]])
     """
     _check(points, angles)
@@ -80,11 +82,13 @@ def line_votes(
     real = points.new_ones(points.shape[:2]) if mask is None else mask.to(points.dtype)
     rows = 2 * reach + 1
     votes = points.new_zeros(len(points), rows, len(angles))
-    # As many points at a time as there are rows: no table is larger than the result.
-    for some, weights in zip(
-        torch.split(points, rows, 1), torch.split(real, rows, 1), strict=True
-    ):
-        cells = round_half_away(line_distance(some, angles)).long() + reach
+    # Some points at a time: no table is larger than the result, or than a cache.
+    few = max(1, min(rows, PART // max(1, len(angles))))
+    parts = torch.split(points, few, 1), torch.split(real, few, 1)
+    for some, weights in zip(*parts, strict=True):
+        distances = line_distance(some, angles)
+        # As by `round_half_away`: integers are cut towards zero.
+        cells = (distances + distances.sign() / 2).long() + reach
         votes = votes.scatter_add(1, cells, weights[..., None].expand(cells.shape))
     return votes
 
@@ -119,7 +123,7 @@ def canonical_lines(lines: Tensor) -> Tensor:
         The same lines, with angles from -π/2 on, below π/2, shape `(..., 2)`.
 
     Examples:
-        >>> canonical_lines(torch.tensor([5.0, math.pi]))
+        >>> canonical_lines(torch.tensor([5.0, torch.pi]))
         tensor([-5.,  0.])
     """
     check_finite("lines", lines)
@@ -148,7 +152,8 @@ def round_half_away(values: Tensor) -> Tensor:
         tensor([-2., -1.,  0.,  1.,  3.])
     """
     check_finite("values", values)
-    return (values.abs() + 0.5).floor().copysign(values) + 0.0
+    # The half is added away from zero, and what is beyond a whole number cut off.
+    return (values + torch.full_like(values, 0.5).copysign(values)).trunc() + 0.0
 
 
 def check_places(name: str, points: Tensor) -> None:

@@ -94,11 +94,21 @@ def _largest_around(votes: Tensor, window: tuple[int, int], twins: bool) -> Tens
     if twins:
         ends = votes[..., votes.shape[2] - right :], votes[..., :right]
         votes = torch.cat([ends[0].flip(1), votes, ends[1].flip(1)], 2)
-    sides = (2 * down + 1, 1), (1, 2 * right + 1)
+    padded = functional.pad(votes, (0 if twins else right,) * 2, value=-math.inf)
+    padded = functional.pad(padded, (0, 0, down, down), value=-math.inf)
     # The window is a product: along the rows, then along the columns.
-    high = functional.max_pool2d(votes[:, None], sides[0], 1, (down, 0))
-    wide = functional.max_pool2d(high, sides[1], 1, (0, 0 if twins else right))
-    return wide[:, 0]
+    return _running_max(_running_max(padded, 2 * down + 1, 1), 2 * right + 1, 2)
+
+
+def _running_max(values: Tensor, size: int, dim: int) -> Tensor:
+    """The largest of each `size` entries that follow each other, by doubling."""
+    span, wanted = 1, values.shape[dim] - size + 1
+    while span < size:
+        step = min(span, size - span)
+        count = values.shape[dim] - step
+        one, other = values.narrow(dim, 0, count), values.narrow(dim, step, count)
+        values, span = torch.maximum(one, other), span + step
+    return values.narrow(dim, 0, wanted)
 
 
 def _near(
