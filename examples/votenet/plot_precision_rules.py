@@ -3,8 +3,8 @@ r"""
 
 The area below the envelope, levels of recall, or the bare curve: rules of one name.
 
-All are [Eq. (average-precision)](../../notes/votenet.md). Of seven detections, ranked by
-their scores, the first, third, fourth and last find one of six objects.
+All are [Eq. (average-precision)](../../notes/votenet.md). Of seven detections, in the
+order of their scores, the first, third, fourth and last find one of six objects.
 """
 
 import matplotlib.pyplot as plt
@@ -25,7 +25,7 @@ for rule in RULES:
     record(f"votenet/precision-{rule}", value, exact=True)
 
 # %%
-# ## Do longer lists agree?
+# ## Do the rules agree on longer lists?
 #
 # Random lists of twice as many detections as objects. The better a detection is ranked,
 # the more likely it finds an object.
@@ -36,6 +36,7 @@ gaps = {rule: [] for rule in RULES[1:]}
 for count in counts:
     rank = torch.arange(2 * count, dtype=torch.float64).expand(lists, -1)
     found = torch.rand(rank.shape, generator=rng) < 0.9 - 0.4 * rank / count
+    found &= found.cumsum(1) <= count
     objects = torch.full((lists,), count)
     area = average_precision(-rank, found, objects)
     for rule, each in gaps.items():
@@ -69,5 +70,8 @@ for rule, each in gaps.items():
     axes[1].loglog(counts, [gap.mean() for gap in each], "o-", ms=4, label=rule)
 axes[1].set(xlabel="objects", ylabel="gap from all-point")
 axes[1].legend(fontsize="small")
-fig.set_label("A jagged curve below a falling staircase; then three falling lines.")
+fig.set_label(
+    "A jagged curve below a falling staircase; "
+    "then a line that rises, one that stays low, and one that falls."
+)
 plt.show()

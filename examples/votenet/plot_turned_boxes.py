@@ -3,7 +3,7 @@ r"""
 
 Intersection over union of two boxes, exactly, by random points, and of their bounds.
 
-[Eq. (clipping)](../../notes/votenet.md) gives the area that two turned rectangles share.
+[Eq. (clipping)](../../notes/votenet.md) is the area that two turned rectangles share.
 The published suppression compares the bounds of boxes along the axes instead.
 """
 
@@ -31,7 +31,8 @@ exact, bounds = box_iou(turning, still)[:, 0], bounds_iou(turning, still)[:, 0]
 
 some = torch.arange(0, 181, 15)
 rng = torch.Generator().manual_seed(0)
-points = 3 * torch.rand(1, 100_000, 3, dtype=torch.float64, generator=rng) - 1.5
+points = torch.rand(1, 300_000, 3, dtype=torch.float64, generator=rng) - 0.5
+points[..., :2] *= 2.8
 inside = points_in_boxes(points, torch.cat([still, turning[some]])[None])[0]
 both, either = (inside[:1] & inside[1:]).sum(1), (inside[:1] | inside[1:]).sum(1)
 share = both / either
@@ -79,7 +80,7 @@ axes[1].set_title("two turn side by side")
 axes[0].legend()
 peak = float(near[:, 0, 1].max())
 fig.set_label(
-    "An exact curve through dots, below or near that of bounds; then an exact curve at 0, "
+    "An exact curve through dots, beside that of bounds; then an exact curve at 0, "
     f"while that of bounds rises to {peak:.2f} at an eighth of a turn."
 )
 plt.show()
