@@ -144,5 +144,5 @@ def _in_rows(shared: Callable[[Tensor], Tensor], one: Tensor, other: Tensor) -> 
         shapes = tuple(one.shape), tuple(other.shape)
         raise ValueError(f"must be (..., N, 7) and (..., M, 7), got {shapes}")
     row = EACH * max(1, other[..., 0].numel())
-    parts = one.split(max(1, ENTRIES // row), -2)
+    parts = torch.split(one, max(1, ENTRIES // row), -2)
     return torch.cat([shared(part) for part in parts], -2)
