@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from dlnotes.blocks.checks import check_count, check_finite, check_real
 from dlnotes.blocks.chamfer import gaps_to_nearest
+from dlnotes.blocks.checks import check_count, check_finite, check_real
 from dlnotes.blocks.grouping import check_index, check_truth, gather_points
 from dlnotes.blocks.precision import half_to_single, widen_half
 from dlnotes.votenet._means import mean_where

@@ -10,7 +10,7 @@ from dlnotes.blocks.checks import check_finite, check_positive, check_real
 from dlnotes.blocks.distances import safe_root
 from dlnotes.blocks.grouping import check_cloud, check_truth, offsets
 from dlnotes.blocks.neighbors import nearest_points
-from dlnotes.blocks.precision import half_to_single, widen_half
+from dlnotes.blocks.precision import widen_half
 from dlnotes.votenet._means import mean_where
 
 NEAR, FAR = 0.3, 0.6  # meters, as published
@@ -50,8 +50,8 @@ def assign_objects(
         truths: Centers of the objects, shape `(B, T, 3)`, one or more.
         near: A distance.
         far: A distance, at least `near`.
-        mask: Which truths are no padding, truth values `(B, T)`; by default all are. The
-            published program counts padding, zeros, as objects at the origin.
+        mask: Which truths are no padding, truth values `(B, T)`; by default all
+            are. The published program counts padding, zeros, as objects at the origin.
 
     Returns:
         What each proposal should say.

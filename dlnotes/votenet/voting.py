@@ -78,7 +78,7 @@ def vote_loss(votes: Tensor, truths: Tensor, real: Tensor) -> Tensor:
             object has none.
 
     Returns:
-        The mean over the seeds on objects of the whole batch, shape `()`; 0 without any.
+        The mean over all seeds on objects of the batch, shape `()`; 0 without any.
 
     Examples:
         >>> import torch
