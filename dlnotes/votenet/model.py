@@ -186,8 +186,13 @@ class VoteNet(nn.Module):
         self.aggregation = VoteAggregation(
             self.backbone.width, widths, radius=radius, size=size, pooling=pooling
         )
-        kinds = {"bins": bins, "sizes": len(means), "classes": len(means)}
-        self.head = ProposalHead(self.aggregation.width, **kinds, hidden=hidden)
+        self.head = ProposalHead(
+            self.aggregation.width,
+            bins=bins,
+            sizes=len(means),
+            classes=len(means),
+            hidden=hidden,
+        )
 
     def make_voting(self, vote_factor: int) -> Callable[..., Any]:
         """Make what maps places and features of seeds to votes."""
