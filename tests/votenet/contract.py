@@ -1,4 +1,6 @@
 """Canonical calls of the tensor functions of dlnotes.votenet."""
 
-CASES = []
-EXEMPT: dict[str, str] = {}
+from tests.votenet import cases_of_network
+
+CASES = [*cases_of_network.CASES]
+EXEMPT: dict[str, str] = {**cases_of_network.EXEMPT}
