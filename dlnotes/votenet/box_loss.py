@@ -1,27 +1,31 @@
 """How far proposals are from the true boxes, and all losses added up."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from dlnotes.blocks.checks import check_count, check_finite, check_real
 from dlnotes.blocks.chamfer import gaps_to_nearest
+from dlnotes.blocks.checks import check_finite, check_real
 from dlnotes.blocks.grouping import check_index, check_truth, gather_points
 from dlnotes.blocks.precision import half_to_single, widen_half
 from dlnotes.votenet._means import mean_where
 from dlnotes.votenet.headings import heading_bins, size_residuals
-from dlnotes.votenet.objectness import Assignment, assign_objects, objectness_loss
+from dlnotes.votenet.objectness import (
+    Assignment,
+    Truths,
+    assign_objects,
+    check_truths,
+    objectness_loss,
+)
 from dlnotes.votenet.proposals import (
     Detections,
     Proposals,
     check_means,
-    take_means,
     take_residuals,
 )
-from dlnotes.votenet.voting import vote_loss
+from dlnotes.votenet.voting import seed_truths, vote_loss
 
 FACTOR = 10.0  # of the sum, as published
 PARTS = {  # weights, as published
@@ -34,21 +38,6 @@ PARTS = {  # weights, as published
     "size_residual": 1.0,
     "class": 0.1,
 }
-
-
-class Truths(NamedTuple):
-    """The objects of clouds; clouds with fewer are padded.
-
-    Attributes:
-        boxes: Center, side lengths and heading, shape `(B, T, 7)`; padding may be any
-            finite numbers.
-        classes: From 0, integers `(B, T)`.
-        real: Which of them are no padding, truth values `(B, T)`.
-    """
-
-    boxes: Tensor
-    classes: Tensor
-    real: Tensor
 
 
 @half_to_single
@@ -113,6 +102,7 @@ def bin_losses(
     return mean_where(-logs, positive), mean_where(errors, positive)
 
 
+@half_to_single
 def box_losses(
     proposals: Proposals, truths: Truths, assigned: Assignment, means: Tensor
 ) -> dict[str, Tensor]:
@@ -128,12 +118,12 @@ def box_losses(
         The losses by the names in `PARTS`, but for votes and objectness.
     """
     check_means(means, proposals.size_scores.shape[-1])
-    _check_truths(truths)
-    real = truths.real
+    check_truths(truths, len(means))
     boxes = gather_points(truths.boxes, assigned.objects)
-    classes = truths.classes.gather(1, assigned.objects)
+    known = truths.classes.where(truths.real, 0)
+    classes = known.gather(1, assigned.objects)
     turned, rest = heading_bins(boxes[..., 6], proposals.heading_scores.shape[-1])
-    wanted = size_residuals(boxes[..., 3:6], take_means(means, classes).to(boxes))
+    wanted = size_residuals(boxes[..., 3:6], means[classes].to(boxes))
     yes = assigned.positive
     headings = proposals.heading_scores, proposals.heading_residuals[..., None]
     sizes = proposals.size_scores, proposals.size_residuals
@@ -141,7 +131,9 @@ def box_losses(
     size = bin_losses(*sizes, classes, wanted, yes)
     logs = proposals.class_scores.log_softmax(-1).gather(-1, classes[..., None])
     return {
-        "center": center_loss(proposals.centers, truths.boxes[..., :3], yes, mask=real),
+        "center": center_loss(
+            proposals.centers, truths.boxes[..., :3], yes, mask=truths.real
+        ),
         "heading_class": heading[0],
         "heading_residual": heading[1],
         "size_class": size[0],
@@ -150,6 +142,7 @@ def box_losses(
     }
 
 
+@half_to_single
 def add_losses(
     parts: Mapping[str, Tensor],
     *,
@@ -176,6 +169,7 @@ def add_losses(
     return factor * torch.as_tensor(total)
 
 
+@half_to_single
 def detection_loss(
     found: Detections,
     votes: tuple[Tensor, Tensor],
@@ -200,8 +194,8 @@ def detection_loss(
     Returns:
         The loss, shape `()`, and its parts by the names in `PARTS`, without weights.
     """
-    _check_truths(truths)
-    centers, real = seed_truths(found, *votes)
+    check_truths(truths, len(means))
+    centers, real = seed_truths(found.seeds, found.places, *votes)
     assigned = assign_objects(found.clusters, truths.boxes[..., :3], mask=truths.real)
     scores = found.proposals.objectness
     parts = {
@@ -210,40 +204,3 @@ def detection_loss(
         **box_losses(found.proposals, truths, assigned, means),
     }
     return add_losses(parts, weights=weights, factor=factor), parts
-
-
-def seed_truths(
-    found: Detections, shifts: Tensor, on_object: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Take the true votes of the points that are seeds, as places.
-
-    Args:
-        found: What a network says.
-        shifts: As in `detection_loss`.
-        on_object: As in `detection_loss`.
-
-    Returns:
-        Places `(B, M, T, 3)`, and which count, truth values `(B, M, T)`.
-    """
-    check_finite("shifts", shifts)
-    check_truth("on_object", on_object, shifts.shape[:-1])
-    if shifts.ndim == 3:
-        shifts, on_object = shifts[:, :, None], on_object[:, :, None]
-    if shifts.ndim != 4 or shifts.shape[-1] != 3:
-        raise ValueError(f"shifts must be (B, N, T, 3), got {tuple(shifts.shape)}")
-    count = shifts.shape[2]
-    check_count("number of true votes", count)
-    moved = gather_points(shifts.flatten(2), found.seeds).unflatten(-1, (count, 3))
-    index = found.seeds[..., None].expand(-1, -1, count)
-    return found.places[:, :, None] + moved, on_object.gather(1, index)
-
-
-def _check_truths(truths: Truths) -> None:
-    check_finite("boxes", truths.boxes)
-    shape = truths.boxes.shape
-    if len(shape) != 3 or shape[-1] != 7 or not shape[1]:
-        raise ValueError(f"boxes must be (B, one or more, 7), got {tuple(shape)}")
-    check_truth("real", truths.real, shape[:2])
-    if truths.classes.shape != shape[:2]:
-        given = tuple(truths.classes.shape)
-        raise ValueError(f"classes must be {tuple(shape[:2])}, got {given}")

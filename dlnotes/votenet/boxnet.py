@@ -5,18 +5,24 @@ from typing import Any
 
 from torch import Tensor
 
+from dlnotes.blocks.checks import check_floating
+from dlnotes.blocks.grouping import check_cloud
+from dlnotes.blocks.precision import half_to_single
 from dlnotes.votenet.box_loss import (
     FACTOR,
     PARTS,
-    Truths,
     add_losses,
     box_losses,
-    seed_truths,
 )
 from dlnotes.votenet.model import VoteNet
-from dlnotes.votenet.objectness import assign_objects, objectness_loss
+from dlnotes.votenet.objectness import (
+    Truths,
+    assign_objects,
+    check_truths,
+    objectness_loss,
+)
 from dlnotes.votenet.proposals import Detections
-from dlnotes.votenet.voting import Votes
+from dlnotes.votenet.voting import Votes, seed_truths
 
 
 class BoxNet(VoteNet):
@@ -31,9 +37,12 @@ class BoxNet(VoteNet):
 
 def seeds_as_votes(seeds: Tensor, features: Tensor) -> Votes:
     """Take seeds `(B, M, 3)` and their features `(B, M, C)` for votes."""
+    check_cloud("seeds", seeds)
+    check_floating("features", features)
     return Votes(seeds[:, :, None], features[:, :, None])
 
 
+@half_to_single
 def boxnet_loss(
     found: Detections,
     votes: tuple[Tensor, Tensor],
@@ -58,8 +67,9 @@ def boxnet_loss(
     Returns:
         The loss, shape `()`, and its parts, without weights.
     """
+    check_truths(truths, len(means))
     nearest = assign_objects(found.clusters, truths.boxes[..., :3], mask=truths.real)
-    on_object = seed_truths(found, *votes)[1].any(-1)
+    on_object = seed_truths(found.seeds, found.places, *votes)[1].any(-1)
     positive = on_object.gather(1, found.chosen)
     assigned = nearest._replace(positive=positive, counted=positive | ~positive)
     scores = found.proposals.objectness

@@ -1,7 +1,7 @@
 """Clusters of votes: where they are, which votes belong to each, what these say."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 import torch
 from torch import Generator, Tensor, nn
@@ -22,6 +22,7 @@ from dlnotes.blocks.sampling import farthest_points
 
 Sampling = Literal["votes", "seeds", "random"]
 Pooling = Literal["learned", "max", "mean"]
+SAMPLINGS, POOLINGS = get_args(Sampling), get_args(Pooling)
 
 
 @half_to_single
@@ -50,8 +51,8 @@ def choose_centers(
     """
     _check_votes(votes, seeds)
     check_count("count", count)
-    if by not in get_args(Sampling):
-        raise ValueError(f"by must be one of {get_args(Sampling)}, got {by!r}")
+    if by not in SAMPLINGS:
+        raise ValueError(f"by must be one of {SAMPLINGS}, got {by!r}")
     places, factor = votes.flatten(1, 2), votes.shape[2]
     if by == "random":
         shape = len(places), count
@@ -115,8 +116,8 @@ class VoteAggregation(nn.Module):
         check_count("channels", channels)
         check_count("size", size)
         check_positive("radius", radius)
-        if pooling not in get_args(Pooling):
-            wanted = get_args(Pooling)
+        if pooling not in POOLINGS:
+            wanted = POOLINGS
             raise ValueError(f"pooling must be one of {wanted}, got {pooling!r}")
         self.radius, self.size, self.pooling = radius, size, pooling
         learned = pooling == "learned"
@@ -144,7 +145,7 @@ class VoteAggregation(nn.Module):
             return masked_max(self.network(members))  # repeated votes change no maximum
         members = gather_points(features, ball.indices)
         pool = masked_max if self.pooling == "max" else masked_mean
-        return cast(Tensor, pool(members, ball.real))
+        return pool(members, ball.real)
 
 
 def _check_votes(votes: Tensor, seeds: Tensor) -> None:

@@ -37,8 +37,8 @@ PUBLISHED: dict[str, Any] = {
 SMALL: dict[str, Any] = {
     "counts": (256, 96, 32),
     "radii": (0.4, 0.8, 1.6),
-    "sizes": (16, 12, 12),
-    "widths": ((32, 32), (48, 64), (64, 64)),
+    "sizes": (12, 12, 12),
+    "widths": ((16, 32), (32, 64), (64, 64)),
     "back": ((64,), (64,)),
 }
 
@@ -186,8 +186,13 @@ class VoteNet(nn.Module):
         self.aggregation = VoteAggregation(
             self.backbone.width, widths, radius=radius, size=size, pooling=pooling
         )
-        kinds = {"bins": bins, "sizes": len(means), "classes": len(means)}
-        self.head = ProposalHead(self.aggregation.width, **kinds, hidden=hidden)
+        self.head = ProposalHead(
+            self.aggregation.width,
+            bins=bins,
+            sizes=len(means),
+            classes=len(means),
+            hidden=hidden,
+        )
 
     def make_voting(self, vote_factor: int) -> Callable[..., Any]:
         """Make what maps places and features of seeds to votes."""

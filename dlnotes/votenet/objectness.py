@@ -6,7 +6,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_finite, check_positive, check_real
+from dlnotes.blocks.checks import (
+    check_finite,
+    check_positive,
+    check_real,
+    first_where,
+    holds,
+)
 from dlnotes.blocks.distances import safe_root
 from dlnotes.blocks.grouping import check_cloud, check_truth, offsets
 from dlnotes.blocks.neighbors import nearest_points
@@ -16,6 +22,21 @@ from dlnotes.votenet._means import mean_where
 NEAR, FAR = 0.3, 0.6  # meters, as published
 WEIGHTS = 0.2, 0.8  # of "no object" and "object", as published
 EPS = 1e-6  # below the root, as published
+
+
+class Truths(NamedTuple):
+    """The objects of clouds; clouds with fewer are padded.
+
+    Attributes:
+        boxes: Center, side lengths and heading, shape `(B, T, 7)`; padding may be any
+            finite numbers.
+        classes: From 0, int64 `(B, T)`.
+        real: Which of them are no padding, truth values `(B, T)`.
+    """
+
+    boxes: Tensor
+    classes: Tensor
+    real: Tensor
 
 
 class Assignment(NamedTuple):
@@ -32,6 +53,7 @@ class Assignment(NamedTuple):
     counted: Tensor
 
 
+@half_to_single
 def assign_objects(
     clusters: Tensor,
     truths: Tensor,
@@ -50,8 +72,8 @@ def assign_objects(
         truths: Centers of the objects, shape `(B, T, 3)`, one or more.
         near: A distance.
         far: A distance, at least `near`.
-        mask: Which truths are no padding, truth values `(B, T)`; by default all are. The
-            published program counts padding, zeros, as objects at the origin.
+        mask: Which truths are no padding, truth values `(B, T)`; by default all
+            are. The published program counts padding, zeros, as objects at the origin.
 
     Returns:
         What each proposal should say.
@@ -109,3 +131,28 @@ def objectness_loss(
     logs = -scores.log_softmax(-1)
     each = (logs[..., 1] * weights[1]).where(positive, logs[..., 0] * weights[0])
     return mean_where(each, counted)
+
+
+def check_truths(truths: Truths, classes: int) -> None:
+    """Refuse what are no objects of clouds.
+
+    Args:
+        truths: What to check.
+        classes: How many there are.
+    """
+    check_finite("boxes", truths.boxes)
+    shape = truths.boxes.shape
+    if len(shape) != 3 or shape[-1] != 7 or not shape[1]:
+        raise ValueError(f"boxes must be (B, one or more, 7), got {tuple(shape)}")
+    check_truth("real", truths.real, shape[:2])
+    kinds = truths.classes
+    if not isinstance(kinds, Tensor) or kinds.dtype != torch.int64:
+        given = getattr(kinds, "dtype", type(kinds).__name__)
+        raise TypeError(f"classes must be an int64 tensor, got {given}")
+    if kinds.shape != shape[:2]:
+        wanted, found = tuple(shape[:2]), tuple(kinds.shape)
+        raise ValueError(f"classes must be {wanted}, got {found}")
+    good = ((kinds >= 0) & (kinds < classes)) | ~truths.real
+    if not holds(good):
+        odd = int(first_where(kinds, ~good))
+        raise ValueError(f"classes must be from 0 to {classes - 1}, got {odd}")

@@ -6,7 +6,12 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_count, check_finite, check_positive
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_positive,
+)
 from dlnotes.blocks.grouping import check_cloud
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single, widen_half
@@ -102,9 +107,9 @@ def split_outputs(
         wanted = f"(B, K, {known} + classes) and (B, K, 3)"
         raise ValueError(f"outputs and clusters must be {wanted}, got {shapes}")
     classes = outputs.shape[-1] - known
-    parts = list(outputs.split(output_parts(bins, sizes, classes), -1))
+    parts = list(torch.split(outputs, list(output_parts(bins, sizes, classes)), -1))
     parts[1] = clusters + parts[1]
-    parts[5] = parts[5].unflatten(-1, (sizes, 3))
+    parts[5] = parts[5].reshape(*outputs.shape[:2], sizes, 3)
     return Proposals(*parts)
 
 
@@ -127,7 +132,7 @@ def decode_boxes(proposals: Proposals, means: Tensor) -> Tensor:
     rest = proposals.heading_residuals.gather(-1, turned[..., None])[..., 0]
     headings = headings_of_bins(turned, rest, bins)
     kind = proposals.size_scores.detach().argmax(-1)
-    mean = take_means(means, kind).to(rest.dtype)
+    mean = means[kind].to(rest.dtype)
     found = sizes_of_residuals(take_residuals(proposals.size_residuals, kind), mean)
     sizes = torch.maximum(found, SMALLEST * mean)
     return torch.cat([proposals.centers, sizes, headings[..., None]], -1)
@@ -200,12 +205,8 @@ def check_means(means: Tensor, sizes: int | None = None) -> None:
         raise ValueError(f"means must be {wanted}, got {given}")
 
 
-def take_means(means: Tensor, kinds: Tensor) -> Tensor:
-    """Take the mean size `(..., 3)` of each number `(...)`."""
-    return means[kinds]
-
-
 def take_residuals(residuals: Tensor, kinds: Tensor) -> Tensor:
     """Take of residuals `(B, K, N, R)` those of the numbers `(B, K)`."""
+    check_floating("residuals", residuals)
     index = kinds[..., None, None].expand(*kinds.shape, 1, residuals.shape[-1])
     return residuals.gather(2, index)[:, :, 0]

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_finite, check_floating
 from dlnotes.blocks.distances import safe_root
-from dlnotes.blocks.grouping import check_cloud, check_truth
+from dlnotes.blocks.grouping import check_cloud, check_truth, gather_points
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.votenet._means import mean_where
@@ -78,7 +78,7 @@ def vote_loss(votes: Tensor, truths: Tensor, real: Tensor) -> Tensor:
             object has none.
 
     Returns:
-        The mean over the seeds on objects of the whole batch, shape `()`; 0 without any.
+        The mean over all seeds on objects of the batch, shape `()`; 0 without any.
 
     Examples:
         >>> import torch
@@ -100,6 +100,39 @@ def vote_loss(votes: Tensor, truths: Tensor, real: Tensor) -> Tensor:
     best = table.where(real[:, :, None], float("inf")).flatten(2).min(-1).values
     seen = real.any(-1)
     return mean_where(best.where(seen, 0), seen)
+
+
+@half_to_single
+def seed_truths(
+    seeds: Tensor, places: Tensor, shifts: Tensor, on_object: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Take the true votes of those points of a cloud that are seeds, as places.
+
+    Args:
+        seeds: Numbers of the points, shape `(B, M)`.
+        places: Of the seeds, shape `(B, M, 3)`.
+        shifts: Of each point the offset to the center of its object, `(B, N, 3)`, or to
+            those of several, `(B, N, T, 3)`.
+        on_object: Whether there is one, truth values `(B, N)` or `(B, N, T)`.
+
+    Returns:
+        Places `(B, M, T, 3)`, and which are real, truth values `(B, M, T)`.
+    """
+    check_finite("places", places)
+    check_finite("shifts", shifts)
+    check_truth("on_object", on_object, shifts.shape[:-1])
+    if shifts.ndim == 3:
+        shifts, on_object = shifts[:, :, None], on_object[:, :, None]
+    if shifts.ndim != 4 or shifts.shape[-1] != 3 or not shifts.shape[2]:
+        raise ValueError(f"shifts must be (B, N, T, 3), got {tuple(shifts.shape)}")
+    if places.shape != (*seeds.shape, 3):
+        shapes = tuple(seeds.shape), tuple(places.shape)
+        raise ValueError(f"must be (B, M) and (B, M, 3), got {shapes}")
+    count = shifts.shape[2]
+    moved = gather_points(shifts.flatten(2), seeds)
+    index = seeds[..., None].expand(-1, -1, count)
+    truths = places[:, :, None] + moved.view(*seeds.shape, count, 3)
+    return truths, on_object.gather(1, index)
 
 
 class Voting(nn.Module):
