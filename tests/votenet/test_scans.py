@@ -1,4 +1,4 @@
-"""Checks of dlnotes.votenet.scans, on small files like those of the published program."""
+"""Checks of dlnotes.votenet.scans, on files like those of the published program."""
 
 import numpy as np
 import pytest
