@@ -9,7 +9,7 @@ point of the outline with the direction of its normal.
 
 import matplotlib.pyplot as plt
 import torch
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, normalize
 
 from dlnotes.ledger import record
 from dlnotes.votenet.generalized import generalized_votes, learn_codebook
@@ -21,25 +21,18 @@ angle = torch.arange(count) / count * turn
 radius = 15 + 4 * (3 * angle).cos() + 3 * (2 * angle + 1).sin()
 outline = radius[:, None] * torch.stack([angle.cos(), angle.sin()], -1)
 along = outline.roll(-1, 0) - outline.roll(1, 0)
-normals = torch.stack([along[:, 1], -along[:, 0]], -1)
-normals = normals / normals.norm(dim=1, keepdim=True)
+normals = normalize(torch.stack([along[:, 1], -along[:, 0]], -1))
 
 # %%
-# ## One outline to learn from
-#
 # The words are typical directions, found by k-means. Each owns the offsets to the
 # center of the points that look like it. A single word owns all offsets.
 
-books = {}
-for words in (1, 4, 16):
-    start = normals[torch.randperm(count, generator=rng)[:words]]
-    books[words] = learn_codebook(normals, -outline, start)
+order = torch.randperm(count, generator=rng)
+books = {k: learn_codebook(normals, -outline, normals[order[:k]]) for k in (1, 4, 16)}
 
 # %%
-# ## A hundred scenes
-#
-# The outline stands anywhere, its points are moved by half a cell, and an arc of it is
-# replaced by clutter. There are 240 more points of clutter, with any direction. A
+# A hundred scenes. The outline stands anywhere, its points are moved by half a cell, an
+# arc of it is left, and the rest is clutter of any direction, with 240 points more. A
 # center is found if the fullest 3 x 3 cells are at most two cells away.
 
 shares, found = (0.5, 0.3, 0.2, 0.15, 0.1), {}

@@ -120,3 +120,18 @@ def test_a_window_beyond_the_table_is_named():
         ValueError, match="columns of window must be from 0 to 4, got 5"
     ):
         find_peaks(torch.ones(1, 9, 4), 1, window=(1, 5))
+
+
+def test_windows_of_scikit_image_are_one_row_off_beyond_the_border():
+    """By Eq. (line-twins) row y has its twin in row R - 1 - y; there it is R - y."""
+    rows, reach = 41, 3
+    found = {}
+    for row in (rows - 1 - 10 - reach, rows - 1 - 10 + reach, rows - 10 + reach):
+        table = torch.zeros(1, rows, 30, dtype=torch.float64)
+        table[0, 10, 0], table[0, row, 29] = 10, 9
+        peers = hough_line_peaks(
+            table[0].numpy(), np.arange(30), np.arange(rows), reach, 5
+        )
+        ours = find_peaks(table, 3, window=(reach, 5), twins=True)
+        found[row] = int(ours.real.sum()), len(peers[0])
+    assert list(found.values()) == [(1, 2), (1, 1), (2, 1)]
