@@ -71,6 +71,16 @@ def test_all_lists_of_up_to_seven_detections_agree_with_the_definition(rule):
                 assert scored(hits, rule, positives) == pytest.approx(wanted, abs=1e-12)
 
 
+def test_a_level_of_recall_is_reached_by_counts_and_not_by_fractions():
+    """Eq. (average-precision): three of ten objects reach the level 0.3.
+
+    Steps of 0.1 from 0 are no tenths: the fourth of them lies above 3 / 10.
+    """
+    assert np.arange(0.0, 1.1, 0.1)[3] > 3 / 10
+    hits = [1, 1, 1]
+    assert scored(hits, "11-point", 10) == pytest.approx(4 / 11, abs=1e-15)
+
+
 def test_without_envelope_it_is_that_of_scikit_learn(rng):
     """Eq. (average-precision), `raw`: scikit-learn's times the share that was found."""
     for seed in range(20):
