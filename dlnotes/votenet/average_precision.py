@@ -145,7 +145,8 @@ def detection_precision(
     Returns:
         Average precision and number of objects of each class, both `(C,)`.
     """
-    check_finite("scores", scores)
+    for name, tensor in {"boxes": boxes, "scores": scores, "objects": objects}.items():
+        check_finite(name, tensor)
     if scores.ndim != 3 or scores.shape[:2] != boxes.shape[:2]:
         shapes = tuple(boxes.shape), tuple(scores.shape)
         raise ValueError(f"boxes, scores must be (B, K, 7), (B, K, C), got {shapes}")

@@ -88,7 +88,9 @@ def learn_codebook(
     Returns:
         The codebook.
     """
-    check_finite("offsets", offsets)
+    tensors = {"descriptors": descriptors, "offsets": offsets, "start": start}
+    for name, tensor in tensors.items():
+        check_finite(name, tensor)
     check_count("steps", steps, least=0)
     if offsets.ndim != 2 or offsets.shape != (len(descriptors), 2):
         shapes = tuple(descriptors.shape), tuple(offsets.shape)
