@@ -156,7 +156,6 @@ CASES = [
         proposal_scores,
         (SAID,),
         edges={"far": (SAID._replace(class_scores=SAID.class_scores * 1e30),)},
-        smooth=False,
     ),
     Case(take_residuals, (SAID.size_residuals, POSITIVE.long())),
     Case(
@@ -262,5 +261,4 @@ CASES = [
 EXEMPT = {
     "dlnotes.votenet.objectness.check_truths": "looks at arguments, computes nothing",
     "dlnotes.votenet.proposals.check_means": "looks at arguments, computes nothing",
-    "dlnotes.votenet._means.mean_where": "is private",
 }
