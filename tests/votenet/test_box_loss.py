@@ -32,7 +32,6 @@ def found_and_true(rng):
     classes = torch.randint(0, CLASSES, (3, 5), generator=rng(3))
     truths = Truths(boxes, classes, torch.arange(5) < torch.tensor([[5], [2], [0]]))
     outputs = 2 * draw(4, 3, 9, sum(output_parts(BINS, CLASSES, CLASSES))) - 1
-    outputs.requires_grad_()
     clusters, votes = draw(5, 3, 9, 3), draw(6, 3, 8, 2, 3)
     said = split_outputs(outputs, clusters, bins=BINS, sizes=CLASSES)
     seeds = torch.randint(0, 20, (3, 8), generator=rng(7))
