@@ -55,7 +55,7 @@ record("votenet/vote-loss-same", same, exact=True)
 
 # %%
 # First: as published. Second: masked. Votes at the height of the origin are positive
-# around the object at the lower height, negative far from it, and grey is not judged.
+# around the object at the lower height, negative far from it, and not judged between.
 
 truths[0, 0, 2] = 0
 axis = torch.linspace(-1, 4, 120)

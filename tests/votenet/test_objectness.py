@@ -8,8 +8,8 @@ import torch
 from dlnotes.votenet.objectness import (
     Truths,
     assign_objects,
-    check_truths,
     objectness_loss,
+    validate_truths,
 )
 
 # The first is the truth; three more votes, two of which are near the origin.
@@ -98,10 +98,10 @@ def test_in_the_grey_zone_no_score_gets_a_gradient(rng):
 
 def test_what_is_no_truth_is_refused():
     boxes, yes = torch.ones(1, 2, 7), torch.tensor([[True, False]])
-    check_truths(Truths(boxes, torch.tensor([[1, -5]]), yes), 2)
+    validate_truths(Truths(boxes, torch.tensor([[1, -5]]), yes), 2)
     with pytest.raises(ValueError, match="classes must be from 0 to 1, got 2"):
-        check_truths(Truths(boxes, torch.tensor([[2, 0]]), yes), 2)
+        validate_truths(Truths(boxes, torch.tensor([[2, 0]]), yes), 2)
     with pytest.raises(TypeError, match="int64"):
-        check_truths(Truths(boxes, torch.ones(1, 2), yes), 2)
+        validate_truths(Truths(boxes, torch.ones(1, 2), yes), 2)
     with pytest.raises(ValueError, match=r"near <= far, got 0\.6, 0\.3"):
         assign_objects(VOTES, PADDED, near=0.6, far=0.3)
