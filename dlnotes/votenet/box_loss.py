@@ -16,14 +16,14 @@ from dlnotes.votenet.objectness import (
     Assignment,
     Truths,
     assign_objects,
-    check_truths,
     objectness_loss,
+    validate_truths,
 )
 from dlnotes.votenet.proposals import (
     Detections,
     Proposals,
-    check_means,
     take_residuals,
+    validate_means,
 )
 from dlnotes.votenet.voting import seed_truths, vote_loss
 
@@ -117,8 +117,8 @@ def box_losses(
     Returns:
         The losses by the names in `PARTS`, but for votes and objectness.
     """
-    check_means(means, proposals.size_scores.shape[-1])
-    check_truths(truths, len(means))
+    validate_means(means, proposals.size_scores.shape[-1])
+    validate_truths(truths, len(means))
     boxes = gather_points(truths.boxes, assigned.objects)
     known = truths.classes.where(truths.real, 0)
     classes = known.gather(1, assigned.objects)
@@ -194,7 +194,7 @@ def detection_loss(
     Returns:
         The loss, shape `()`, and its parts by the names in `PARTS`, without weights.
     """
-    check_truths(truths, len(means))
+    validate_truths(truths, len(means))
     centers, real = seed_truths(found.seeds, found.places, *votes)
     assigned = assign_objects(found.clusters, truths.boxes[..., :3], mask=truths.real)
     scores = found.proposals.objectness

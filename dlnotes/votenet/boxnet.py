@@ -18,8 +18,8 @@ from dlnotes.votenet.model import VoteNet
 from dlnotes.votenet.objectness import (
     Truths,
     assign_objects,
-    check_truths,
     objectness_loss,
+    validate_truths,
 )
 from dlnotes.votenet.proposals import Detections
 from dlnotes.votenet.voting import Votes, seed_truths
@@ -67,7 +67,7 @@ def boxnet_loss(
     Returns:
         The loss, shape `()`, and its parts, without weights.
     """
-    check_truths(truths, len(means))
+    validate_truths(truths, len(means))
     nearest = assign_objects(found.clusters, truths.boxes[..., :3], mask=truths.real)
     on_object = seed_truths(found.seeds, found.places, *votes)[1].any(-1)
     positive = on_object.gather(1, found.chosen)

@@ -19,9 +19,9 @@ from dlnotes.votenet.clustering import (
 from dlnotes.votenet.proposals import (
     Detections,
     ProposalHead,
-    check_means,
     decode_boxes,
     proposal_scores,
+    validate_means,
 )
 from dlnotes.votenet.voting import Voting
 
@@ -176,7 +176,7 @@ class VoteNet(nn.Module):
         channels: int = 0,
     ) -> None:
         super().__init__()
-        check_means(means)
+        validate_means(means)
         check_count("count", count)
         self.count, self.by = count, by
         self.means: Tensor

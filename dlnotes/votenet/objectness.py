@@ -133,7 +133,7 @@ def objectness_loss(
     return mean_where(each, counted)
 
 
-def check_truths(truths: Truths, classes: int) -> None:
+def validate_truths(truths: Truths, classes: int) -> None:
     """Refuse what are no objects of clouds.
 
     Args:

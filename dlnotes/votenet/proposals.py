@@ -126,7 +126,7 @@ def decode_boxes(proposals: Proposals, means: Tensor) -> Tensor:
         hundredth of its mean.
     """
     check_finite("centers", proposals.centers)
-    check_means(means, proposals.size_scores.shape[-1])
+    validate_means(means, proposals.size_scores.shape[-1])
     bins = proposals.heading_scores.shape[-1]
     turned = proposals.heading_scores.detach().argmax(-1)
     rest = proposals.heading_residuals.gather(-1, turned[..., None])[..., 0]
@@ -189,7 +189,7 @@ class ProposalHead(nn.Module):
         return split_outputs(outputs, clusters, bins=self.bins, sizes=self.sizes)
 
 
-def check_means(means: Tensor, sizes: int | None = None) -> None:
+def validate_means(means: Tensor, sizes: int | None = None) -> None:
     """Refuse what is no list of mean sizes.
 
     Args:

@@ -3,6 +3,7 @@
 import torch
 
 from dlnotes.blocks.grouping import Selection
+from dlnotes.votenet._means import mean_where
 from dlnotes.votenet.box_loss import (
     add_losses,
     bin_losses,
@@ -156,7 +157,6 @@ CASES = [
         proposal_scores,
         (SAID,),
         edges={"far": (SAID._replace(class_scores=SAID.class_scores * 1e30),)},
-        smooth=False,
     ),
     Case(take_residuals, (SAID.size_residuals, POSITIVE.long())),
     Case(
@@ -257,10 +257,16 @@ CASES = [
         refused={"six numbers": (ALONE, (SHIFTS, ON), SHORT, MEANS)},
         **SINGLE,
     ),
+    Case(
+        mean_where,
+        (VOTES[..., 0, :], REAL),
+        batched=False,
+        edges={"nothing counts": (VOTES[..., 0, :], REAL & False)},
+        refused={"fewer": (VOTES[..., 0, :], REAL[:1])},
+    ),
     Case(seeds_as_votes, (SEEDS, FEATURES)),
 ]
 EXEMPT = {
-    "dlnotes.votenet.objectness.check_truths": "looks at arguments, computes nothing",
-    "dlnotes.votenet.proposals.check_means": "looks at arguments, computes nothing",
-    "dlnotes.votenet._means.mean_where": "is private",
+    "dlnotes.votenet.objectness.validate_truths": "looks at arguments, computes nothing",
+    "dlnotes.votenet.proposals.validate_means": "looks at arguments, computes nothing",
 }

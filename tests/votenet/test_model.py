@@ -1,0 +1,154 @@
+"""Checks of dlnotes.votenet.model."""
+
+import pytest
+import torch
+from torch.utils._pytree import tree_map
+
+from dlnotes.blocks.grouping import Selection, gather_points
+from dlnotes.representations_3d.groups import Groups
+from dlnotes.votenet.box_loss import Truths, detection_loss
+from dlnotes.votenet.model import PUBLISHED, Backbone, VoteNet
+from tests.weights import enliven
+
+TINY = {
+    "counts": (24, 12, 6),
+    "radii": (0.5, 0.8, 1.5),
+    "sizes": (6, 5, 4),
+    "widths": ((8,), (8,), (8,)),
+    "back": ((8,), (8,)),
+}
+MEANS = torch.tensor([[0.5, 0.5, 0.5], [1.0, 0.4, 0.6]])
+
+
+def rooms(rng, clouds=3):
+    """Points on the surface of two boxes each, and on a floor."""
+    draw = rng()
+    boxes = torch.zeros(clouds, 2, 7)
+    boxes[..., :2] = torch.tensor([[0.6, 0.6], [2.2, 2.2]])
+    boxes[..., :2] += 0.4 * torch.rand(clouds, 2, 2, generator=draw)
+    boxes[..., 2:6] = torch.tensor([[0.3, 0.5, 0.5, 0.6], [0.3, 1.0, 0.4, 0.6]])
+    owner = torch.arange(60).expand(clouds, -1) % 3 - 1
+    unit = torch.rand(clouds, 60, 3, generator=draw) - 0.5
+    side = unit.abs().argmax(-1, keepdim=True)
+    unit = unit.scatter(-1, side, unit.gather(-1, side).sign() / 2)
+    at = gather_points(boxes, owner.clamp_min(0))
+    points = at[..., :3] + unit * at[..., 3:6]
+    floor = torch.tensor([3.0, 3.0, 0.0]) * (unit + 0.5)
+    points = points.where(owner[..., None] >= 0, floor)
+    truths = Truths(boxes, torch.tensor([[0, 1]] * clouds), boxes[..., 0] > 0)
+    return points, (at[..., :3] - points, owner >= 0), truths
+
+
+def made(rng, **changes):
+    net = VoteNet(MEANS, bins=2, count=5, widths=(8,), hidden=(8,), **changes)
+    enliven(net.voting, rng(1))
+    return net
+
+
+def test_the_published_backbone_makes_1024_seeds_with_256_features():
+    """Eq. (votes): what votes, counted on tensors without values."""
+    backbone = Backbone(**PUBLISHED, channels=1).to("meta")
+    assert backbone.width == 256
+    assert len(backbone.ways) == 2
+    points = torch.zeros(1, 2048, 3, device="meta")
+    groups, before = [], 2048
+    for count, size in zip(PUBLISHED["counts"], PUBLISHED["sizes"], strict=True):
+        shapes = (1, count), (1, count, size), (1, before, 3)
+        chosen, ball, back = (
+            Selection(*(torch.empty(s, dtype=torch.int64, device="meta") for _ in "ab"))
+            for s in shapes
+        )
+        groups.append(Groups(chosen, [ball], back._replace(real=back.real > 0)))
+        before = count
+    seeds = backbone.eval()(points, groups, points[..., :1])
+    assert seeds.features.shape == (1, 1024, 256)
+    assert seeds.places.shape == (1, 1024, 3)
+    net = VoteNet(torch.ones(10, 3), backbone=PUBLISHED, widths=(128,) * 3, channels=1)
+    assert net.head.output.out_features == 79
+
+
+def test_seeds_are_points_of_the_cloud(rng):
+    points, *_ = rooms(rng)
+    backbone = Backbone(**TINY)
+    seeds = backbone.eval()(points, backbone.group(points))
+    assert seeds.features.shape == (3, 24, 8)
+    assert torch.equal(gather_points(points, seeds.indices), seeds.places)
+    one_way = Backbone(**{**TINY, "back": ((8,),)})
+    seeds = one_way.eval()(points, one_way.group(points, start=None, generator=rng()))
+    assert seeds.features.shape == (3, 12, 8)
+    assert torch.equal(gather_points(points, seeds.indices), seeds.places)
+
+
+def test_a_scaled_cloud_with_scaled_radii_looks_the_same(rng):
+    """Eq. (proposal) in the backbone: coordinates are divided by the radius."""
+    points, *_ = rooms(rng)
+    backbone = Backbone(**TINY).eval()
+    groups = backbone.group(points)
+    features = backbone(points, groups).features
+    backbone.radii = [4 * radius for radius in TINY["radii"]]
+    torch.testing.assert_close(backbone(4 * points, groups).features, features)
+    moved = backbone(4 * (points + 1), groups).features
+    torch.testing.assert_close(moved, features, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("by", ["votes", "seeds", "random"])
+@pytest.mark.parametrize("pooling", ["learned", "max", "mean"])
+def test_proposals_are_made_of_the_chosen_votes(by, pooling, rng):
+    """Eq. (proposal): shapes, and clusters among votes."""
+    points, *_ = rooms(rng)
+    net = made(rng, by=by, pooling=pooling, vote_factor=2, backbone=TINY)
+    found = net.eval()(points, net.group(points), generator=rng())
+    assert found.votes.shape == (3, 24, 2, 3)
+    flat = found.votes.flatten(1, 2)
+    assert torch.equal(gather_points(flat, found.chosen), found.clusters)
+    boxes, scores = net.detect(found)
+    assert boxes.shape == (3, 5, 7)
+    assert scores.shape == (3, 5, 2)
+    assert (boxes[..., 3:6] > 0).all()
+    with pytest.raises(ValueError, match="features must have 0 channels, got 1"):
+        net(points, None, points[..., :1])
+
+
+def test_groups_made_once_are_those_of_a_part_of_the_clouds(rng):
+    points, *_ = rooms(rng)
+    net = made(rng, backbone=TINY).eval()
+    groups = tree_map(lambda x: x[1:], net.group(points))
+    given, alone = net(points[1:], groups), net(points[1:])
+    for some, one in zip(given.proposals, alone.proposals, strict=True):
+        torch.testing.assert_close(some, one)
+
+
+def test_a_few_steps_of_training_decrease_the_loss(rng):
+    """Eq. (detection-loss), and each of its parts has a gradient that is finite."""
+    points, votes, truths = rooms(rng)
+    net = made(rng, backbone=TINY)
+    for parameter in net.parameters():
+        if parameter.ndim > 1:
+            torch.nn.init.xavier_normal_(parameter, generator=rng(2))
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+    groups, losses = net.group(points), []
+    for _ in range(40):
+        loss, _ = detection_loss(net(points, groups), votes, truths, net.means)
+        optimizer.zero_grad()
+        loss.backward()
+        assert all(p.grad.isfinite().all() for p in net.parameters())
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_points_that_coincide_have_finite_gradients():
+    points = torch.zeros(2, 40, 3, requires_grad=True)
+    net = VoteNet(MEANS, bins=2, count=5, widths=(8,), hidden=(8,), backbone=TINY)
+    truths = Truths(torch.ones(2, 1, 7), torch.zeros(2, 1).long(), torch.ones(2, 1) > 0)
+    votes = torch.zeros(2, 40, 3), torch.ones(2, 40) > 0
+    loss, _ = detection_loss(net(points), votes, truths, net.means)
+    loss.backward()
+    assert points.grad.isfinite().all()
+
+
+def test_levels_without_sizes_are_refused():
+    with pytest.raises(ValueError, match="levels must have all sizes"):
+        Backbone(**{**TINY, "radii": (0.5, 0.8)})
+    with pytest.raises(ValueError, match="fewer go back"):
+        Backbone(**{**TINY, "back": ((8,),) * 3})
