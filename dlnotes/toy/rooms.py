@@ -147,7 +147,7 @@ def _furnish(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Boxes, classes, which are real, the side of a cell; a room has 3 x 2 cells."""
     even = torch.rand(count, OBJECTS + 1, 8, generator=generator)
-    cell = 2.3 + 0.4 * even[:, -1, 0]
+    cell = 1.9 + 0.3 * even[:, -1, 0]
     real = torch.arange(OBJECTS) < 2 + (even[:, -1:, 1] * 4).floor()
     kinds = (even[:, :-1, 2] * len(FURNITURE)).long()
     means = torch.tensor([kind.size for kind in FURNITURE])[kinds]
@@ -166,9 +166,9 @@ def _furnish(
 
 
 def _shell(cell: Tensor) -> Tensor:
-    """Floor and four walls as flat boxes, shape `(B, 5, 7)`; a wall is 2.4 high."""
+    """Floor and four walls as flat boxes, shape `(B, 5, 7)`; a wall is 2.2 high."""
     x, y, none = 3 * cell, 2 * cell, 0 * cell
-    high, up = none + 2.4, none + 1.2
+    high, up = none + 2.2, none + 1.1
     flat = [
         [none, none, none, x, y, none, none],
         [-x / 2, none, up, none, y, high, none],

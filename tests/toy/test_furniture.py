@@ -27,7 +27,7 @@ def test_a_box_is_tight_around_its_parts():
 def test_a_turn_is_counter_clockwise(rng):
     vectors = torch.randn(9, 3, generator=rng(), dtype=torch.float64)
     angle = torch.linspace(-4, 4, 9, dtype=torch.float64)
-    turned = Rotation.from_euler("z", angle.numpy()).apply(vectors.numpy())
+    turned = Rotation.from_euler("z", angle[:, None].numpy()).apply(vectors.numpy())
     wanted = torch.from_numpy(turned)
     torch.testing.assert_close(turn_around_z(vectors, angle), wanted)
 

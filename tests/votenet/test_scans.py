@@ -1,4 +1,4 @@
-"""Checks of dlnotes.votenet.scans, on files like those of the published program."""
+"""Checks of dlnotes.votenet.scans, on small files as the published program writes."""
 
 import numpy as np
 import pytest

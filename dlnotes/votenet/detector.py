@@ -1,0 +1,136 @@
+"""Learning to find objects in rooms, and how well it is done."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, cast
+
+import torch
+from torch import Generator, Tensor
+
+from dlnotes.blocks.checks import check_module
+from dlnotes.blocks.supervised import take_rows
+from dlnotes.blocks.training import rise_and_fall, train
+from dlnotes.representations_3d.groups import Groups
+from dlnotes.toy.rooms import Rooms
+from dlnotes.votenet.average_precision import detection_precision, mean_of_classes
+from dlnotes.votenet.box_loss import Truths
+from dlnotes.votenet.clipping import box_iou
+from dlnotes.votenet.model import VoteNet
+from dlnotes.votenet.proposals import Detections
+from dlnotes.votenet.suppression import suppress
+from dlnotes.votenet.targets import ObjectVotes, height_above_floor, object_votes
+
+Loss = Callable[[Detections, ObjectVotes, Truths, Tensor], tuple[Tensor, Any]]
+
+
+class Lessons(NamedTuple):
+    """Rooms, ready to be learned from.
+
+    Attributes:
+        points: Shape `(B, N, 3)`.
+        heights: Above the floor, a feature of each point, shape `(B, N, 1)`.
+        groups: What the levels of a backbone look at.
+        votes: The true ones.
+        truths: The objects.
+    """
+
+    points: Tensor
+    heights: Tensor
+    groups: list[Groups]
+    votes: ObjectVotes
+    truths: Truths
+
+
+def prepare_rooms(rooms: Rooms, model: VoteNet) -> Lessons:
+    """Find groups and true votes once, before steps of learning.
+
+    Args:
+        rooms: What to learn from, or to be tested on.
+        model: Any with the backbone that will learn.
+
+    Returns:
+        All that `learn_detector` needs; rows are taken by `take_rows`.
+    """
+    check_module("model", model)
+    votes = object_votes(rooms.points, rooms.owner, rooms.boxes)
+    truths = Truths(rooms.boxes, rooms.classes, rooms.real)
+    heights = height_above_floor(rooms.points)
+    return Lessons(rooms.points, heights, model.group(rooms.points), votes, truths)
+
+
+def learn_detector(
+    model: VoteNet,
+    loss: Loss,
+    lessons: Lessons,
+    *,
+    steps: int,
+    batch: int = 8,
+    learning_rate: float = 4e-3,
+    generator: Generator | None = None,
+) -> None:
+    """Train a model in place, in train mode, and leave this mode.
+
+    Args:
+        model: `VoteNet` or `BoxNet`, with `channels=1` for the heights.
+        loss: `detection_loss` or `boxnet_loss`.
+        lessons: From `prepare_rooms`.
+        steps: Number of steps; the rate rises, then falls.
+        batch: Rooms in a step.
+        learning_rate: Adam's largest step size.
+        generator: Source of the order of the rooms; `None` means torch's global one.
+    """
+    check_module("model", model)
+
+    def of_rows(model: VoteNet, rows: Tensor, _: int) -> Tensor:
+        some = cast(Lessons, take_rows(lessons, rows))
+        found = model(some.points, some.groups, some.heights)
+        return loss(found, some.votes, some.truths, model.means)[0]
+
+    numbers = torch.arange(len(lessons.points))
+    sizes: dict[str, Any] = {"steps": steps, "batch": batch, "generator": generator}
+    rates: dict[str, Any] = {"learning_rate": learning_rate, "schedule": rise_and_fall}
+    train(model.train(), numbers, of_rows, **sizes, **rates)
+    model.eval()
+
+
+@torch.no_grad()
+def find_objects(model: VoteNet, lessons: Lessons) -> Detections:
+    """Look at rooms without gradients.
+
+    Args:
+        model: `VoteNet` or `BoxNet`; its mode stays as it is.
+        lessons: The rooms.
+
+    Returns:
+        What the model says.
+    """
+    check_module("model", model)
+    return cast(Detections, model(lessons.points, lessons.groups, lessons.heights))
+
+
+@torch.no_grad()
+def detector_precision(
+    model: VoteNet, lessons: Lessons, thresholds: Sequence[float] = (0.25, 0.5)
+) -> Tensor:
+    """Find the mean over classes of the average precision.
+
+    Of boxes that overlap by more than a quarter the best is kept.
+
+    Args:
+        model: `VoteNet` or `BoxNet`; its mode stays as it is.
+        lessons: Rooms to be tested on.
+        thresholds: That the overlap with an object must exceed.
+
+    Returns:
+        One number for each threshold.
+    """
+    check_module("model", model)
+    boxes, scores = model.detect(find_objects(model, lessons))
+    kept = suppress(scores.amax(-1), box_iou(boxes, boxes))
+    objects, classes, real = lessons.truths
+    precisions = []
+    for some in thresholds:
+        each = detection_precision(
+            boxes, scores, objects, classes, threshold=some, mask=kept, truths=real
+        )
+        precisions.append(mean_of_classes(*each))
+    return torch.stack(precisions)
