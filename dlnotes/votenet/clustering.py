@@ -80,6 +80,7 @@ def cluster_members(
         Coordinates and features of each, in this order, shape `(B, K, S, 3 + C)`.
     """
     check_positive("radius", radius)
+    check_cloud("votes", votes)
     check_floating("features", features)
     if features.ndim != 3 or features.shape[:2] != votes.shape[:2]:
         shapes = tuple(votes.shape), tuple(features.shape)

@@ -12,7 +12,7 @@ from dlnotes.blocks.checks import (
     check_floating,
     check_positive,
 )
-from dlnotes.blocks.grouping import check_cloud
+from dlnotes.blocks.grouping import check_cloud, check_index
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single, widen_half
 from dlnotes.votenet.headings import headings_of_bins, sizes_of_residuals
@@ -208,5 +208,6 @@ def validate_means(means: Tensor, sizes: int | None = None) -> None:
 def take_residuals(residuals: Tensor, kinds: Tensor) -> Tensor:
     """Take of residuals `(B, K, N, R)` those of the numbers `(B, K)`."""
     check_floating("residuals", residuals)
+    check_index("kinds", kinds, residuals[..., 0].mT)
     index = kinds[..., None, None].expand(*kinds.shape, 1, residuals.shape[-1])
     return residuals.gather(2, index)[:, :, 0]

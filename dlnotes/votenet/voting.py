@@ -7,7 +7,12 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_finite, check_floating
 from dlnotes.blocks.distances import safe_root
-from dlnotes.blocks.grouping import check_cloud, check_truth, gather_points
+from dlnotes.blocks.grouping import (
+    check_cloud,
+    check_index,
+    check_truth,
+    gather_points,
+)
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.votenet._means import mean_where
@@ -125,6 +130,7 @@ def seed_truths(
         shifts, on_object = shifts[:, :, None], on_object[:, :, None]
     if shifts.ndim != 4 or shifts.shape[-1] != 3 or not shifts.shape[2]:
         raise ValueError(f"shifts must be (B, N, T, 3), got {tuple(shifts.shape)}")
+    check_index("seeds", seeds, shifts.flatten(2))
     if places.shape != (*seeds.shape, 3):
         shapes = tuple(seeds.shape), tuple(places.shape)
         raise ValueError(f"must be (B, M) and (B, M, 3), got {shapes}")
