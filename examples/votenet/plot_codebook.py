@@ -25,7 +25,6 @@ normals = normalize(torch.stack([along[:, 1], -along[:, 0]], -1))
 
 # %%
 # Words are typical directions; each owns offsets of points like it, a single one all.
-
 order = torch.randperm(count, generator=rng)
 books = {k: learn_codebook(normals, -outline, normals[order[:k]]) for k in (1, 4, 16)}
 
@@ -33,7 +32,6 @@ books = {k: learn_codebook(normals, -outline, normals[order[:k]]) for k in (1, 4
 # A hundred scenes. The outline stands anywhere, its points are moved by half a cell, an
 # arc of it is left, and the rest is clutter of any direction, with 240 points more. A
 # center is found if the fullest 3 x 3 cells are at most two cells away.
-
 shares, found = (0.5, 0.3, 0.2, 0.15, 0.1), {}
 for share in shares:
     center = 24 + torch.rand(scenes, 1, 2, generator=rng) * torch.tensor([80, 48])
