@@ -60,7 +60,7 @@ for color, some in {"C0": line, "C1": others}.items():
     curves = line_distance(some[None], angles)[0]
     axes[1].plot(angles.rad2deg(), curves.T, color, lw=1)
 axes[0].set(xlabel="x", ylabel="y", xlim=(-28, 28), ylim=(-28, 28), aspect="equal")
-axes[1].plot(found[1].rad2deg(), found[0], "ko", mfc="none", ms=9)
+axes[1].plot(found[1].rad2deg(), found[0], "C3o", mfc="none", ms=9)
 axes[1].set(xlabel="angle / degrees", ylabel="distance", ylim=(-30, 30))
 shown = axes[2].imshow(
     votes[0], extent=(-90.5, 89.5, -reach - 0.5, reach + 0.5), origin="lower",

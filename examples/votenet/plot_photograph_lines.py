@@ -54,12 +54,11 @@ for name, twins in {"plain": False, "twins": True}.items():
 # votes, with the peaks ringed.
 
 fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6), layout="constrained")
-axes[0].imshow(image, cmap="gray")
+frame = (0, image.shape[1], image.shape[0], 0)
+axes[0].imshow(image[::4, ::4], cmap="gray", extent=frame, interpolation="nearest")
 axes[1].imshow(~edges, cmap="gray", interpolation="nearest")
-axes[2].imshow(
-    votes[0].sqrt(), extent=(-90.5, 89.5, reach + 0.5, -reach - 0.5), aspect="auto",
-    cmap="cividis",
-)  # fmt: skip
+table = (-90.5, 89.5, reach + 0.5, -reach - 0.5)
+axes[2].imshow(votes[0, ::8].sqrt(), extent=table, aspect="auto", cmap="cividis")
 for distance, angle in lines:
     normal = torch.stack([angle.cos(), angle.sin()])
     start = distance * normal
