@@ -75,10 +75,11 @@ def test_continuous_integration_tries_what_the_readme_names():
 
 @pytest.mark.parametrize("path", [*SCRIPTS, *LABS], ids=relative)
 def test_a_download_needs_only_what_the_library_and_its_extra_install(path):
-    """`numpy` comes with all of these."""
+    """`numpy` comes with all of these; two packages have modules of another name."""
     project = PROJECT["project"]
     extra = project["optional-dependencies"]["examples"]
     names = [re.split("[>=]", x)[0] for x in (*project["dependencies"], *extra)]
-    known = {"dlnotes", "numpy", "sklearn", *names} | set(sys.stdlib_module_names)
+    known = {"dlnotes", "numpy", "sklearn", "skimage", *names}
+    known |= set(sys.stdlib_module_names)
     needed = {dotted.split(".")[0] for dotted, _ in imports(path)}
     assert needed <= known, f"add {needed - known} to the extra `examples`"

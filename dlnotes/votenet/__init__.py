@@ -2,5 +2,6 @@
 
 In the order of the page: `lines`, `peaks`, `circles`, `generalized`, `targets`,
 `voting`, `clustering`, `proposals`, `headings`, `objectness`, `box_loss`, `model`,
-`boxnet`, `boxes`, `clipping`, `suppression`, `average_precision`, `scans`.
+`boxnet`, `boxes`, `clipping`, `suppression`, `average_precision`, `detector`,
+`scans`.
 """

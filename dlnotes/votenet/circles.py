@@ -95,7 +95,7 @@ def offset_votes(points: Tensor, offsets: Tensor, size: tuple[int, int]) -> Tens
     check_finite("offsets", offsets)
     if offsets.ndim != 2 or offsets.shape[1] != 2:
         raise ValueError(f"offsets must be (M, 2), got {tuple(offsets.shape)}")
-    check_size(size)
+    check_size("size", size)
     votes = points.new_zeros(len(points), math.prod(size))
     # So many points at a time that their votes are no more than cells.
     few = max(1, math.prod(size) // max(1, len(offsets)))
@@ -119,7 +119,7 @@ def cells_of(places: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         all, both `(B, N)`; outside the number is 0.
     """
     check_places("places", places)
-    check_size(size)
+    check_size("size", size)
     x, y = places.detach().unbind(-1)
     # Halves go away from zero: those of negative numbers end outside.
     inside = (x > -0.5) & (x < size[1] - 0.5) & (y > -0.5) & (y < size[0] - 0.5)
@@ -127,13 +127,14 @@ def cells_of(places: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     return row * size[1] + column, inside
 
 
-def check_size(size: tuple[int, int]) -> None:
+def check_size(name: str, size: tuple[int, int]) -> None:
     """Refuse what is not a number of rows and one of columns.
 
     Args:
+        name: What the caller calls the pair, for the message.
         size: The pair to check.
     """
     if len(size) != 2:
-        raise ValueError(f"size must be rows and columns, got {size}")
-    for name, number in zip(("rows", "columns"), size, strict=True):
-        check_count(name, number)
+        raise ValueError(f"{name} must be rows and columns, got {size}")
+    for part, number in zip(("rows", "columns"), size, strict=True):
+        check_count(part, number)

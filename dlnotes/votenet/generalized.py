@@ -50,7 +50,7 @@ def generalized_votes(
     """
     words, offsets, owners = codebook
     check_places("points", points)
-    check_size(size)
+    check_size("size", size)
     _check_codebook(codebook)
     found = nearest_words(descriptors, words)
     if found.shape != points.shape[:2]:

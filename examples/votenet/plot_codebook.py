@@ -56,7 +56,7 @@ for share in shares:
         shown = points[0], looks[0], left[0, :, 0], votes[0], at[0, 0]
 
 # %%
-# First: a scene with 20 % of the outline, in orange; the cross is the center found.
+# First: a scene with a fifth of the outline, in orange; the cross is the center found.
 # Second: its votes by 16 words. Third: how often the center was found; bars are 95 %.
 
 fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6), layout="constrained")

@@ -65,9 +65,8 @@ record("votenet/beams-kept-turned", 181 - int(lost[1]), exact=True, unit="of 181
 # touch turn together; above the dotted line the published suppression drops one.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.9), layout="constrained", sharey=True)
-for ax, upright, turned in zip(
-    axes, (bounds, near[:, 0, 1]), (exact, apart[:, 0, 1]), strict=True
-):
+pairs = (bounds, exact), (near[:, 0, 1], apart[:, 0, 1])
+for ax, (upright, turned) in zip(axes, pairs, strict=True):
     ax.plot(degrees, upright, "C1--", label="of bounds")
     ax.plot(degrees, turned, "C0", label="exact")
     ax.axhline(0.25, color="gray", ls=":", lw=1)
@@ -77,8 +76,5 @@ axes[0].set(ylabel="intersection over union", title="one turns on another")
 axes[1].set_title("two turn side by side")
 axes[0].legend()
 peak = float(near[:, 0, 1].max())
-fig.set_label(
-    "An exact curve through dots, beside that of bounds; then an exact curve at 0, "
-    f"while that of bounds rises to {peak:.2f} at an eighth of a turn."
-)
+fig.set_label(f"Curves of two overlaps; of two beams one rises to {peak:.2f}.")
 plt.show()

@@ -267,6 +267,6 @@ CASES = [
     Case(seeds_as_votes, (SEEDS, FEATURES)),
 ]
 EXEMPT = {
-    "dlnotes.votenet.objectness.validate_truths": "looks, computes nothing",
-    "dlnotes.votenet.proposals.validate_means": "looks, computes nothing",
+    "dlnotes.votenet.objectness.validate_truths": "it looks and computes nothing",
+    "dlnotes.votenet.proposals.validate_means": "it looks and computes nothing",
 }
