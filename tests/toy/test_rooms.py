@@ -125,6 +125,16 @@ def test_the_camera_sees_each_point_from_the_front(rooms):
         assert (on & faces).any(1).all()
 
 
+def test_no_part_stands_between_the_camera_and_a_point(rooms):
+    """Parts made a little smaller hide no point, but those of a bin its own."""
+    parts = parts_of(rooms.boxes, rooms.classes)
+    parts[..., 3:6] *= 0.98
+    own = torch.full_like(rooms.owner, parts.shape[1])
+    kinds = rooms.classes.gather(1, rooms.owner.clamp_min(0))
+    of_bin = (rooms.owner >= 0) & (kinds == len(FURNITURE) - 1)
+    assert (in_view(rooms.points, own, parts, rooms.camera) | of_bin).all()
+
+
 def test_emphasis_multiplies_the_density_on_objects(rng):
     """A hull of the floor: with little emphasis nearly all points are on the shell."""
     rare = draw_rooms(20, 256, emphasis=0.01, generator=rng())
