@@ -76,5 +76,5 @@ for part, ax in enumerate(axes):
     ax.set(xticks=range(len(settings)), xticklabels=words)
     ax.set(ylabel=f"AP at {(part + 1) / 4}", ylim=(0, 1))
 axes[1].legend()
-fig.set_label("Bars: BoxNet is higher in each pair; VoteNet is lower still by votes.")
+fig.set_label("Two panels, for two overlaps: bars of two networks in four settings.")
 plt.show()
