@@ -12,9 +12,9 @@ from dlnotes.blocks.training import rise_and_fall, train
 from dlnotes.representations_3d.groups import Groups
 from dlnotes.toy.rooms import Rooms
 from dlnotes.votenet.average_precision import detection_precision, mean_of_classes
-from dlnotes.votenet.box_loss import Truths
 from dlnotes.votenet.clipping import box_iou
 from dlnotes.votenet.model import VoteNet
+from dlnotes.votenet.objectness import Truths
 from dlnotes.votenet.proposals import Detections
 from dlnotes.votenet.suppression import suppress
 from dlnotes.votenet.targets import ObjectVotes, height_above_floor, object_votes

@@ -62,8 +62,8 @@ for column, (by, count) in enumerate(settings):
                 record(f"votenet/{name}-{by}-{count}-ap{threshold}", value, error=error)
 
 # %%
-# Mean average precision on new rooms. First: at an overlap of .25. Second: of .5. Bars
-# are standard errors over three seeds.
+# Mean average precision on new rooms. First: at an overlap of a quarter. Second: of a
+# half. Bars are standard errors over three seeds.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
 for part, ax in enumerate(axes):
