@@ -73,14 +73,15 @@ record("votenet/lab-upright-lines", upright, exact=True)
 # In the first panel the lines of the highest peaks, in the second the votes.
 
 # %%
-fig, (photo, table) = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")
-photo.imshow(bricks, cmap="gray")
+fig, (photo, table) = plt.subplots(1, 2, figsize=(5.6, 2.8), layout="constrained")
+few = {"cmap": "gray", "interpolation": "none"}  # pixels are enough for a small figure
+photo.imshow(bricks[::4, ::4], extent=(0, 512, 512, 0), **few)
 for distance, angle in lines.tolist():
     x, y = distance * math.cos(angle), distance * math.sin(angle)
     photo.axline((x, y), (x - math.sin(angle), y + math.cos(angle)), color="C1")
 photo.set(xlabel="x", ylabel="y", xlim=(0, 511), ylim=(511, 0))
-sides = {"extent": (-90, 90, reach, -reach), "aspect": "auto", "cmap": "magma"}
-table.imshow(votes[0].sqrt(), **sides)  # roots, to show where few meet
+sides = {"extent": (-90, 90, reach, -reach), "aspect": "auto", "cmap": "cividis"}
+table.imshow(votes[0, ::8].sqrt(), **sides)  # roots, to show where few meet
 table.set(xlabel="angle of the normal, degrees", ylabel="distance")
 fig.set_label(
     f"Bricks with {len(lines)} lines drawn along joints, and a table of votes."
@@ -107,7 +108,7 @@ sizes
 
 # %%
 fig, ax = plt.subplots(figsize=(6, 4.2), layout="constrained")
-ax.imshow(coins, cmap="gray")
+ax.imshow(coins[::2, ::2], extent=(0, 384, 303, 0), **few)
 for (x, y), radius in zip(centers.tolist(), sizes, strict=True):
     ax.add_patch(plt.Circle((x, y), radius, fill=False, color="C1"))
 ax.set(xlabel="x", ylabel="y")

@@ -59,7 +59,7 @@ for share in shares:
 # First: a scene with a fifth of the outline, in orange; the cross is the center found.
 # Second: its votes by 16 words. Third: how often the center was found; bars are 95 %.
 
-fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(6.2, 2.3), layout="constrained")
 points, looks, left, votes, at = shown
 arrows = {
     "color": ["C1" if part else "0.5" for part in left] + ["0.5"] * (total - count)

@@ -53,7 +53,7 @@ for name, twins in {"plain": False, "twins": True}.items():
 # First: the photograph with the lines found. Second: the edges that voted. Third: the
 # votes, with the peaks ringed.
 
-fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6), layout="constrained")
+fig, axes = plt.subplots(1, 3, figsize=(6.2, 2.3), layout="constrained")
 frame = (0, image.shape[1], image.shape[0], 0)
 axes[0].imshow(image[::4, ::4], cmap="gray", extent=frame, interpolation="nearest")
 axes[1].imshow(~edges, cmap="gray", interpolation="nearest")
