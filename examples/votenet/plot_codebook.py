@@ -67,7 +67,7 @@ arrows = {
 arrows |= {"angles": "xy", "scale": 25, "width": 0.006, "rasterized": True}
 axes[0].quiver(*points.T, *looks.T, **arrows)
 axes[0].plot(*at, "C0x", ms=9, mew=2)
-axes[1].imshow(votes, origin="lower", cmap="cividis")
+axes[1].imshow(votes, origin="lower", cmap="cividis", interpolation="none")
 for ax in axes[:2]:
     ax.set(xlim=(0, size[1]), ylim=(0, size[0]), aspect="equal", xticks=[], yticks=[])
 for words in books:
