@@ -79,6 +79,15 @@ def test_seeds_are_points_of_the_cloud(rng):
     assert torch.equal(gather_points(points, seeds.indices), seeds.places)
 
 
+def test_seeds_of_a_later_level_are_the_first_centers_of_the_first(rng):
+    """Why the published program may number its seeds so; see Eq. (vote-loss)."""
+    points, *_ = rooms(rng)
+    backbone = Backbone(**{**TINY, "back": ((8,),)}).eval()
+    groups = backbone.group(points, start=None, generator=rng())
+    seeds = backbone(points, groups)
+    assert torch.equal(seeds.indices, groups[0].centers.indices[:, :12])
+
+
 def test_a_scaled_cloud_with_scaled_radii_looks_the_same(rng):
     """Eq. (proposal) in the backbone: coordinates are divided by the radius."""
     points, *_ = rooms(rng)
