@@ -13,7 +13,7 @@ from dlnotes.representations_3d.groups import Groups
 from dlnotes.toy.rooms import Rooms
 from dlnotes.votenet.average_precision import detection_precision, mean_of_classes
 from dlnotes.votenet.clipping import box_iou
-from dlnotes.votenet.model import VoteNet
+from dlnotes.votenet.model import Seeds, VoteNet
 from dlnotes.votenet.objectness import Truths
 from dlnotes.votenet.proposals import Detections
 from dlnotes.votenet.suppression import suppress
@@ -31,6 +31,7 @@ class Lessons(NamedTuple):
         groups: What the levels of a backbone look at.
         votes: The true ones.
         truths: The objects.
+        seeds: What a backbone found, for networks that learn from seeds alone.
     """
 
     points: Tensor
@@ -38,6 +39,7 @@ class Lessons(NamedTuple):
     groups: list[Groups]
     votes: ObjectVotes
     truths: Truths
+    seeds: Seeds | None = None
 
 
 def prepare_rooms(rooms: Rooms, model: VoteNet) -> Lessons:
@@ -55,6 +57,23 @@ def prepare_rooms(rooms: Rooms, model: VoteNet) -> Lessons:
     truths = Truths(rooms.boxes, rooms.classes, rooms.real)
     heights = height_above_floor(rooms.points)
     return Lessons(rooms.points, heights, model.group(rooms.points), votes, truths)
+
+
+@torch.no_grad()
+def keep_seeds(model: VoteNet, lessons: Lessons) -> Lessons:
+    """Find the seeds of rooms once, by a backbone that learns no more.
+
+    Args:
+        model: Has learned; its mode stays as it is.
+        lessons: The rooms.
+
+    Returns:
+        The rooms with their seeds. From these `learn_detector` and `find_objects` go
+        on: the backbone of a model that they are given is not used.
+    """
+    check_module("model", model)
+    seeds = model.backbone(lessons.points, lessons.groups, lessons.heights)
+    return lessons._replace(seeds=seeds)
 
 
 def learn_detector(
@@ -82,7 +101,7 @@ def learn_detector(
 
     def of_rows(model: VoteNet, rows: Tensor, _: int) -> Tensor:
         some = cast(Lessons, take_rows(lessons, rows))
-        found = model(some.points, some.groups, some.heights)
+        found = _look(model, some)
         return loss(found, some.votes, some.truths, model.means)[0]
 
     numbers = torch.arange(len(lessons.points))
@@ -104,14 +123,14 @@ def find_objects(model: VoteNet, lessons: Lessons) -> Detections:
         What the model says.
     """
     check_module("model", model)
-    return cast(Detections, model(lessons.points, lessons.groups, lessons.heights))
+    return _look(model, lessons)
 
 
 @torch.no_grad()
-def detector_precision(
+def class_precision(
     model: VoteNet, lessons: Lessons, thresholds: Sequence[float] = (0.25, 0.5)
-) -> Tensor:
-    """Find the mean over classes of the average precision.
+) -> tuple[Tensor, Tensor]:
+    """Find the average precision of each class.
 
     Of boxes that overlap by more than a quarter the best is kept.
 
@@ -121,16 +140,40 @@ def detector_precision(
         thresholds: That the overlap with an object must exceed.
 
     Returns:
-        One number for each threshold.
+        Average precisions `(T, C)` for `T` thresholds, and the number of objects of
+        each class `(C,)`.
     """
     check_module("model", model)
     boxes, scores = model.detect(find_objects(model, lessons))
     kept = suppress(scores.amax(-1), box_iou(boxes, boxes))
     objects, classes, real = lessons.truths
-    precisions = []
-    for some in thresholds:
-        each = detection_precision(
+    each = [
+        detection_precision(
             boxes, scores, objects, classes, threshold=some, mask=kept, truths=real
         )
-        precisions.append(mean_of_classes(*each))
-    return torch.stack(precisions)
+        for some in thresholds
+    ]
+    return torch.stack([precision for precision, _ in each]), each[0][1]
+
+
+def detector_precision(
+    model: VoteNet, lessons: Lessons, thresholds: Sequence[float] = (0.25, 0.5)
+) -> Tensor:
+    """Find the mean of the average precision over those classes that have an object.
+
+    Args:
+        model: As in `class_precision`.
+        lessons: As in `class_precision`.
+        thresholds: As in `class_precision`.
+
+    Returns:
+        One number for each threshold.
+    """
+    precisions, counts = class_precision(model, lessons, thresholds)
+    return mean_of_classes(precisions, counts.expand(precisions.shape))
+
+
+def _look(model: VoteNet, lessons: Lessons) -> Detections:
+    if lessons.seeds is not None:
+        return model.propose(lessons.seeds)
+    return cast(Detections, model(lessons.points, lessons.groups, lessons.heights))

@@ -223,7 +223,10 @@ class VoteNet(nn.Module):
         """
         check_cloud("points", points)
         groups = self.group(points) if groups is None else groups
-        seeds = self.backbone(points, groups, features)
+        return self.propose(self.backbone(points, groups, features), generator)
+
+    def propose(self, seeds: Seeds, generator: Generator | None = None) -> Detections:
+        """Find objects from the seeds of clouds, the second half of `forward`."""
         votes = self.voting(seeds.places, seeds.features)
         chosen = choose_centers(
             votes.places, seeds.places, self.count, by=self.by, generator=generator
