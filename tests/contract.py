@@ -87,3 +87,17 @@ def floating(values: Any) -> list[Tensor]:
 def tensors(values: Any) -> Iterator[Tensor]:
     """All tensors among nested values."""
     return (leaf for leaf in tree_leaves(values) if isinstance(leaf, Tensor))
+
+
+def gradients(case: Case, args: Args | None = None) -> list[Tensor]:
+    """Gradients of the sum of all results by all floating-point arguments."""
+    args = case.args if args is None else args
+    leaves = tree_map(
+        lambda v: v.detach().clone().requires_grad_() if is_floating(v) else v, args
+    )
+    results = [r for r in floating(case.call(leaves)) if r.requires_grad]
+    if not results:
+        return []
+    total = sum(torch.where(r.isfinite(), r, 0).sum() for r in results)
+    found = torch.autograd.grad(total, floating(leaves), allow_unused=True)
+    return [gradient for gradient in found if gradient is not None]

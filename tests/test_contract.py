@@ -14,7 +14,8 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
-from tests.contract import Case, cast, floating, is_floating, tensors
+from tests.contract import Case, cast, floating, gradients, is_floating, tensors
+from tests.substitutes import calls_without_a_tensor
 
 FOLDERS = sorted(p.parent.name for p in Path(__file__).parent.glob("*/contract.py"))
 CASES = [
@@ -42,20 +43,6 @@ def named(attribute: str) -> pytest.MarkDecorator:
     found = [(c, name) for c in CASES for name in getattr(c, attribute)]
     ids = [f"{case.name}-{name}" for case, name in found]
     return pytest.mark.parametrize(("case", "name"), found, ids=ids)
-
-
-def gradients(case: Case, args=None) -> list[torch.Tensor]:
-    """Gradients of the sum of all results by all floating-point arguments."""
-    args = case.args if args is None else args
-    leaves = tree_map(
-        lambda v: v.detach().clone().requires_grad_() if is_floating(v) else v, args
-    )
-    results = [r for r in floating(case.call(leaves)) if r.requires_grad]
-    if not results:
-        return []
-    total = sum(torch.where(r.isfinite(), r, 0).sum() for r in results)
-    found = torch.autograd.grad(total, floating(leaves), allow_unused=True)
-    return [gradient for gradient in found if gradient is not None]
 
 
 @each(CASES)
@@ -93,6 +80,16 @@ def test_integers_are_no_substitute_for_floating_point(case):
     args[first] = cast(args[first], torch.int64)
     with pytest.raises(TypeError):
         case.call(tuple(args))
+
+
+@each(CASES)
+def test_what_is_no_tensor_is_refused_by_name(case):
+    """A list, an array, a word, a number or nothing, unless an annotation allows it."""
+    calls = list(calls_without_a_tensor(case))
+    assert calls, "no argument is annotated as a tensor"
+    for message, args, kwargs in calls:
+        with pytest.raises(TypeError, match=message):
+            case.function(*args, **kwargs)
 
 
 @each(CASES)

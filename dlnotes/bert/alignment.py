@@ -3,7 +3,8 @@
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from dlnotes.blocks.checks import check_count, check_finite
+from dlnotes.bert.embedding import check_ids
+from dlnotes.blocks.checks import check_count, check_finite, check_tensor
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 
@@ -21,10 +22,12 @@ def mean_vectors(states: Tensor, words: Tensor, count: int) -> Tensor:
     """
     check_finite("states", states)
     check_count("count", count)
+    check_tensor("words", words)
     if words.shape != states.shape[:-1]:
         shapes = tuple(states.shape), tuple(words.shape)
         raise ValueError(f"must be (..., D) and (...), got {shapes}")
     rows, index = states.reshape(-1, states.shape[-1]), words.reshape(-1)
+    check_ids("words", index, count)
     total = rows.new_zeros(count, rows.shape[-1]).index_add(0, index, rows)
     ones = rows.new_ones(len(index))
     found = rows.new_zeros(count).index_add(0, index, ones)
@@ -47,7 +50,7 @@ def reciprocal_rank(queries: Tensor, keys: Tensor) -> Tensor:
         >>> reciprocal_rank(torch.eye(2), torch.tensor([[1.0, 0.0], [2.0, -1.0]]))
         tensor(0.7500)
     """
-    _check_pair(queries, keys)
+    _check_pair(queries=queries, keys=keys)
     cosines = normalize(queries, dim=-1) @ normalize(keys, dim=-1).mT
     right = cosines.diagonal(dim1=-2, dim2=-1)[..., None]
     ranks = (cosines >= right).sum(-1)
@@ -83,13 +86,15 @@ def language_vector(source: Tensor, target: Tensor) -> Tensor:
     Returns:
         Shape `(..., D)`.
     """
-    _check_pair(source, target)
+    _check_pair(source=source, target=target)
     return target.mean(-2) - source.mean(-2)
 
 
-def _check_pair(one: Tensor, other: Tensor) -> None:
-    check_finite("one set of vectors", one)
-    check_finite("the other set of vectors", other)
+def _check_pair(**pair: Tensor) -> None:
+    for name, vectors in pair.items():
+        check_finite(name, vectors)
+    one, other = pair.values()
     if one.ndim < 2 or one.shape != other.shape or 0 in one.shape[-2:]:
         shapes = tuple(one.shape), tuple(other.shape)
-        raise ValueError(f"both must be (..., M, D), none of them 0, got {shapes}")
+        names = " and ".join(pair)
+        raise ValueError(f"{names} must be (..., M, D), none of them 0, got {shapes}")

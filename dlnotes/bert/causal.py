@@ -6,7 +6,12 @@ import torch
 from torch import Tensor
 
 from dlnotes.bert.pretraining import label_loss
-from dlnotes.blocks.checks import check_count, check_finite, check_floating
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_tensor,
+)
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -28,6 +33,8 @@ def causal_mask(length: int, *, like: Tensor | None = None) -> Tensor:
                  [1, 1, 1]]], dtype=torch.int32)
     """
     check_count("length", length)
+    if like is not None:
+        check_tensor("like", like)
     places = torch.arange(length, device=None if like is None else like.device)
     return (places[:, None] >= places)[None]
 
@@ -44,6 +51,7 @@ def next_token_loss(logits: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
         The sum, and the count of targets: `N - 1` for each whole text.
     """
     check_floating("logits", logits)
+    check_tensor("tokens", tokens)
     if tokens.shape != logits.shape[:-1] or not tokens.ndim or tokens.shape[-1] < 2:
         given, wanted = tuple(tokens.shape), tuple(logits.shape[:-1])
         raise ValueError(f"tokens must be {wanted} with N of 2 or more, got {given}")

@@ -83,6 +83,8 @@ def permutation_p_value(
         equal.
     """
     check_count("draws", draws)
+    if noise is not None:
+        check_finite("noise", noise)
     found = sense_gap(similarity, sense)
     shape = (draws if noise is None else len(noise), *sense.shape)
     noise = uniform(shape, similarity, noise=noise, generator=generator)

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.masking import check_mask, uniform
-from dlnotes.blocks.checks import check_count, check_rate
+from dlnotes.blocks.checks import check_count, check_rate, check_tensor
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -135,6 +135,7 @@ def permute_sentences(
         Tokens, shape `(..., N)`.
     """
     check_ids("ids", ids, None)
+    check_tensor("sentences", sentences)
     check_ids("sentences", sentences + 1, ids.shape[-1] + 1)
     if ids.shape != sentences.shape:
         shapes = tuple(ids.shape), tuple(sentences.shape)

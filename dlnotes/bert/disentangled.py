@@ -8,7 +8,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from dlnotes.blocks.attention import masked_softmax
-from dlnotes.blocks.checks import check_count, check_floating
+from dlnotes.blocks.checks import check_count, check_floating, check_tensor
 from dlnotes.blocks.precision import widen_half
 
 
@@ -32,6 +32,8 @@ def distance_index(count: int, reach: int, *, like: Tensor | None = None) -> Ten
     """
     check_count("count", count)
     check_count("reach", reach)
+    if like is not None:
+        check_tensor("like", like)
     places = torch.arange(count, device=None if like is None else like.device)
     return (places[:, None] - places + reach).clamp(0, 2 * reach - 1)
 

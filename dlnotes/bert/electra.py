@@ -6,9 +6,10 @@ from typing import cast
 import torch
 from torch import Generator, Tensor, nn
 
+from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.model import Bert
 from dlnotes.bert.pretraining import MaskedLanguageModel
-from dlnotes.blocks.checks import check_floating, check_module
+from dlnotes.blocks.checks import check_floating, check_module, check_tensor
 from dlnotes.blocks.precision import half_to_single
 
 WEIGHT = 50.0  # of the discriminator's loss, Clark et al. (2020), table 6
@@ -33,6 +34,7 @@ def sample_words(
         raise ValueError(f"logits must be (..., V), got shape {tuple(logits.shape)}")
     if noise is None:
         noise = -torch.empty_like(logits).exponential_(generator=generator).log()
+    check_floating("noise", noise)
     if noise.shape != logits.shape:
         shape, wanted = tuple(noise.shape), tuple(logits.shape)
         raise ValueError(f"noise must have shape {wanted}, got {shape}")
@@ -49,6 +51,8 @@ def replaced(corrupted: Tensor, tokens: Tensor) -> Tensor:
     Returns:
         Truth values `(..., N)`: a token drawn equal to the original one is real.
     """
+    check_ids("corrupted", corrupted, None)
+    check_ids("tokens", tokens, None)
     if corrupted.shape != tokens.shape:
         shape, wanted = tuple(corrupted.shape), tuple(tokens.shape)
         raise ValueError(f"corrupted must have shape {wanted}, got {shape}")
@@ -161,6 +165,7 @@ class Electra(nn.Module):
 
 
 def _check_truth(name: str, truth: Tensor, logits: Tensor) -> None:
+    check_tensor(name, truth)
     if truth.dtype != torch.bool:
         raise TypeError(f"{name} must hold truth values, got {truth.dtype}")
     if truth.shape != logits.shape:

@@ -8,6 +8,7 @@ from dlnotes.blocks.checks import (
     broadcasts,
     check_count,
     check_floating,
+    check_tensor,
     first_where,
     holds,
 )
@@ -40,9 +41,10 @@ def add_embeddings(
     Returns:
         Shape `(..., N, E)`.
     """
-    for name, table in {"words": words, "codes": codes, "kinds": kinds}.items():
-        if table is not None:
-            _check_table(name, table, words)
+    for name, table in {"words": words, "codes": codes}.items():
+        _check_table(name, table, words)
+    if kinds is not None:
+        _check_table("kinds", kinds, words)
     check_ids("tokens", tokens, len(words))
     if kinds is None and segments is not None:
         raise ValueError("segments must be None where there are no kinds of them")
@@ -144,8 +146,7 @@ def check_ids(name: str, ids: Tensor, count: int | None) -> None:
         ids: The tensor to check.
         count: How many there are; `None` for no limit.
     """
-    if not isinstance(ids, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(ids).__name__}")
+    check_tensor(name, ids)
     if ids.dtype not in (torch.int64, torch.int32):
         raise TypeError(f"{name} must hold integers, got {ids.dtype}")
     if not ids.ndim:

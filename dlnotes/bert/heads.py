@@ -9,7 +9,13 @@ from torch.nn import functional as F
 
 from dlnotes.bert.model import Bert
 from dlnotes.bert.pretraining import Pooler
-from dlnotes.blocks.checks import broadcasts, check_count, check_floating, check_module
+from dlnotes.blocks.checks import (
+    broadcasts,
+    check_count,
+    check_floating,
+    check_module,
+    check_tensor,
+)
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.precision import half_to_single
 
@@ -167,6 +173,7 @@ def _check_scores(starts: Tensor, ends: Tensor, allowed: Tensor | None) -> None:
             raise ValueError(f"{name} must be (..., N) like starts, got shape {shape}")
     if allowed is None:
         return
+    check_tensor("allowed", allowed)
     if allowed.dtype != torch.bool:
         raise TypeError(f"allowed must hold truth values, got {allowed.dtype}")
     if not broadcasts(allowed.shape, starts.shape) or allowed.ndim > starts.ndim:

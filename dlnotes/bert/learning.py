@@ -14,7 +14,13 @@ from dlnotes.bert.pretraining import (
     add_means,
     label_loss,
 )
-from dlnotes.blocks.checks import check_count, check_floating, check_module, check_rate
+from dlnotes.blocks.checks import (
+    check_count,
+    check_floating,
+    check_module,
+    check_rate,
+    check_tensor,
+)
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.blocks.training import Schedule, train
 
@@ -57,6 +63,11 @@ def learn_language(
         The loss of each step.
     """
     check_module("model", model)
+    check_tensor("tokens", tokens)
+    if segments is not None:
+        check_tensor("segments", segments)
+    if labels is not None:
+        check_tensor("labels", labels)
     check_rate("ratio", ratio)
     many = len(model.body.embedding.words)
     check_count("special", special, most=many - 1)
@@ -116,6 +127,9 @@ def learn_answers(
         generator: Source of the order; `None` means torch's global one.
     """
     check_module("model", model)
+    given = {"tokens": tokens, "segments": segments, "labels": labels}
+    for name, tensor in given.items():
+        check_tensor(name, tensor)
     if tokens.shape != segments.shape or len(labels) != len(tokens):
         shapes = [tuple(x.shape) for x in (tokens, segments, labels)]
         raise ValueError(f"tokens, segments, labels must be of B texts, got {shapes}")
@@ -148,6 +162,7 @@ def answer_loss(outputs: Outputs, labels: Tensor) -> Tensor:
     Returns:
         A tensor with one element; for answers the sum of both parts.
     """
+    _check_answers(outputs, labels)
     if isinstance(outputs, Tensor):
         total, count = label_loss(outputs, labels)
         return total / count.clamp(min=1)
@@ -168,8 +183,8 @@ def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor
         A share from 0 to 1 of all that was asked; a span is right if both of its ends
         are.
     """
+    _check_answers(outputs, labels)
     if isinstance(outputs, Tensor):
-        check_floating("outputs", outputs)
         check_ids("labels", labels.clamp(min=0), outputs.shape[-1])
         asked = labels != -100
         right = (outputs.argmax(-1) == labels) & asked
@@ -181,6 +196,16 @@ def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor
         .to(outputs[0].dtype)
         .mean()
     )
+
+
+def _check_answers(outputs: Outputs, labels: Tensor) -> None:
+    check_tensor("labels", labels)
+    parts = (outputs,) if isinstance(outputs, Tensor) else outputs
+    if not isinstance(parts, tuple | list):
+        kind = type(parts).__name__
+        raise TypeError(f"outputs must be a tensor or two of them, got {kind}")
+    for scores in parts:
+        check_floating("outputs", scores)
 
 
 def _no_padding(texts: Tensor) -> Tensor | None:

@@ -7,7 +7,13 @@ import torch
 from torch import Generator, Tensor
 
 from dlnotes.bert.embedding import check_ids
-from dlnotes.blocks.checks import check_count, check_finite, check_rate, check_real
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_rate,
+    check_real,
+    check_tensor,
+)
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -52,6 +58,7 @@ def choose_exact(
         Truth values, shape `(..., N)`.
     """
     check_mask("open_", open_)
+    check_tensor("count", count)
     if count.shape != open_.shape[:-1] or count.is_floating_point():
         given = tuple(count.shape), count.dtype
         raise ValueError(f"count must be whole numbers, one a row, got {given}")
@@ -226,8 +233,7 @@ def check_mask(name: str, mask: Tensor, *, like: Tensor | None = None) -> None:
         mask: The tensor to check.
         like: A tensor whose shape it must have.
     """
-    if not isinstance(mask, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(mask).__name__}")
+    check_tensor(name, mask)
     if mask.dtype != torch.bool:
         raise TypeError(f"{name} must hold truth values, got {mask.dtype}")
     if not mask.ndim or (like is not None and mask.shape != like.shape):

@@ -13,6 +13,7 @@ from dlnotes.blocks.checks import (
     check_floating,
     check_module,
     check_real,
+    check_tensor,
     first_where,
     holds,
 )
@@ -173,6 +174,7 @@ def label_loss(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     check_floating("logits", logits)
     if not logits.ndim or not logits.shape[-1]:
         raise ValueError(f"logits must be (..., K), got shape {tuple(logits.shape)}")
+    check_tensor("labels", labels)
     if labels.shape != logits.shape[:-1]:
         shape, wanted = tuple(labels.shape), tuple(logits.shape[:-1])
         raise ValueError(f"labels must have shape {wanted}, got {shape}")

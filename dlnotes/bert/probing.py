@@ -21,10 +21,10 @@ def mean_state(states: Tensor, mask: Tensor) -> Tensor:
         Shape `(..., D)`; 0 for a text without tokens.
     """
     check_finite("states", states)
+    check_mask("mask", mask)
     if states.ndim < 2 or states.shape[:-1] != mask.shape:
         shapes = tuple(states.shape), tuple(mask.shape)
         raise ValueError(f"states, mask must be (..., N, D), (..., N), got {shapes}")
-    check_mask("mask", mask)
     total = (states * mask[..., None]).sum(-2)
     return total / mask.sum(-1, keepdim=True).clamp(min=1)
 

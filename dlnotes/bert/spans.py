@@ -7,7 +7,12 @@ from torch import Generator, Tensor
 
 from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.masking import uniform
-from dlnotes.blocks.checks import check_count, check_finite, check_rate
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_rate,
+    check_tensor,
+)
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -169,6 +174,7 @@ def choose_grams(
     """
     check_words("words", words)
     check_law("law", law)
+    check_tensor("count", count)
     if count.shape != words.shape[:-1] or count.is_floating_point():
         given = tuple(count.shape), count.dtype
         raise ValueError(f"count must be whole numbers, one a row, got {given}")
@@ -220,8 +226,7 @@ def check_words(name: str, words: Tensor) -> None:
         name: What the caller calls the tensor, for the message.
         words: The tensor to check, shape `(..., N)`.
     """
-    if not isinstance(words, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(words).__name__}")
+    check_tensor(name, words)
     if words.dtype != torch.int64:
         raise TypeError(f"{name} must hold integers, got {words.dtype}")
     if not words.ndim:

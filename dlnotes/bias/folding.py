@@ -79,10 +79,12 @@ def fold_pair(
     check_finite("weight", weight)
     if not weight.ndim:
         raise ValueError("weight must have rows, got a single number")
-    for name, vector in {"bias": bias, "scale": scale, "shift": shift}.items():
-        if vector is not None:
-            check_finite(name, vector)
-            check_length(name, vector, len(weight))
+    for name, vector in {"scale": scale, "shift": shift}.items():
+        check_finite(name, vector)
+        check_length(name, vector, len(weight))
+    if bias is not None:
+        check_finite("bias", bias)
+        check_length("bias", bias, len(weight))
     columns = scale.reshape(len(weight), *[1] * (weight.ndim - 1))
     moved = shift if bias is None else scale * bias + shift
     return (columns * weight).to(weight.dtype), moved.to(weight.dtype)

@@ -9,6 +9,7 @@ from dlnotes.blocks.checks import (
     check_finite,
     check_floating,
     check_module,
+    check_tensor,
     first_where,
     holds,
 )
@@ -122,6 +123,7 @@ def _check_direction(direction: Tensor, output: Tensor) -> None:
 
 
 def _output(model: nn.Module, x: Tensor) -> Tensor:
+    check_tensor("x", x)
     output: Tensor = model(x)
     check_floating("the model's output", output)
     if not output.numel():

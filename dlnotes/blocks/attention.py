@@ -9,7 +9,12 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import broadcasts, check_count, check_floating
+from dlnotes.blocks.checks import (
+    broadcasts,
+    check_count,
+    check_floating,
+    check_tensor,
+)
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.precision import widen_half
 
@@ -267,6 +272,7 @@ def _check_mask(name: str, mask: Tensor, shape: Sequence[int]) -> None:
 
 
 def _check_broadcast(name: str, extra: Tensor, shape: Sequence[int]) -> None:
+    check_tensor(name, extra)
     if not broadcasts(extra.shape, shape):
         given = tuple(extra.shape)
         raise ValueError(f"{name} must broadcast to {tuple(shape)}, got shape {given}")

@@ -44,6 +44,10 @@ def chamfer_distance(
         >>> chamfer_distance(cloud, cloud[:, :1], squared=True)
         tensor([4.5000])
     """
+    check_cloud("one", one)
+    check_cloud("other", other, like=one)
+    check_truth("one_mask", one_mask, one.shape[:2])
+    check_truth("other_mask", other_mask, other.shape[:2])
     there = gaps_to_nearest(one, other, squared=squared, eps=eps, mask=other_mask)
     back = gaps_to_nearest(other, one, squared=squared, eps=eps, mask=one_mask)
     ways = (there, one_mask), (back, other_mask)

@@ -52,6 +52,35 @@ def known_values(tensor: Tensor) -> Any:
         return None
 
 
+def check_tensor(name: str, tensor: Tensor) -> None:
+    """Refuse what is not a tensor.
+
+    Args:
+        name: What the caller calls the tensor, for the message.
+        tensor: The tensor to check, of any dtype.
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{name} must be a tensor, got {type(tensor).__name__}")
+
+
+def check_members(name: str, members: Any, *, optional: Sequence[str] = ()) -> None:
+    """Refuse what is not a named tuple of tensors, or of such tuples.
+
+    Args:
+        name: What the caller calls the tuple, for the message.
+        members: The tuple to check.
+        optional: Names of members that may be `None`.
+    """
+    if not isinstance(members, tuple) or not hasattr(members, "_fields"):
+        kind = type(members).__name__
+        raise TypeError(f"{name} must be a named tuple of tensors, got {kind}")
+    for field, member in zip(members._fields, members, strict=True):
+        if isinstance(member, tuple):
+            check_members(f"{name}.{field}", member, optional=optional)
+        elif member is not None or field not in optional:
+            check_tensor(f"{name}.{field}", member)
+
+
 def check_floating(name: str, tensor: Tensor) -> None:
     """Refuse what is not a floating-point tensor.
 
@@ -59,8 +88,7 @@ def check_floating(name: str, tensor: Tensor) -> None:
         name: What the caller calls the tensor, for the message.
         tensor: The tensor to check.
     """
-    if not isinstance(tensor, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(tensor).__name__}")
+    check_tensor(name, tensor)
     if not tensor.is_floating_point():
         raise TypeError(f"{name} must be floating-point, got {tensor.dtype}")
 

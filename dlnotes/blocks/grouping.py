@@ -6,7 +6,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_finite, check_floating, first_where, holds
+from dlnotes.blocks.checks import (
+    check_finite,
+    check_floating,
+    check_tensor,
+    first_where,
+    holds,
+)
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -116,8 +122,7 @@ def check_index(name: str, index: Tensor, points: Tensor) -> None:
         index: The tensor to check, shape `(B, ...)`.
         points: The clouds, shape `(B, N, ...)`.
     """
-    if not isinstance(index, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(index).__name__}")
+    check_tensor(name, index)
     if index.dtype not in (torch.int64, torch.int32):
         raise TypeError(f"{name} must hold integers, got {index.dtype}")
     if points.ndim != 3 or not index.ndim or len(index) != len(points):

@@ -8,6 +8,7 @@ from dlnotes.blocks.checks import (
     check_finite,
     check_floating,
     check_positive,
+    check_tensor,
     first_where,
     holds,
 )
@@ -82,6 +83,7 @@ def interpolate_points(
         without a real point.
     """
     check_floating("values", values)
+    check_floating("points", points)
     if values.ndim != 3 or values.shape[:2] != points.shape[:2]:
         shapes = tuple(values.shape), tuple(points.shape)
         raise ValueError(f"must be (B, N, C) and (B, N, D), got {shapes}")
@@ -103,6 +105,7 @@ def mix_points(values: Tensor, index: Tensor, weights: Tensor) -> Tensor:
     Returns:
         Shape `(B, M, C)`.
     """
+    check_tensor("index", index)
     check_floating("weights", weights)
     if index.ndim != 3 or weights.shape != index.shape:
         shapes = tuple(index.shape), tuple(weights.shape)

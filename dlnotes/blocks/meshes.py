@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.checks import check_count, check_members
 
 Lines = Iterator[tuple[int, list[str]]]  # numbers of lines, and their words
 
@@ -110,6 +110,7 @@ def draw_on_mesh(
     Returns:
         Shape `(N, 3)`, float64.
     """
+    check_members("mesh", mesh)
     check_count("count", count)
     a, b, c = mesh.corners[mesh.faces].unbind(1)
     areas = torch.linalg.cross(b - a, c - a).norm(dim=-1)

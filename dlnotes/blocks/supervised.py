@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import check_count, check_module
+from dlnotes.blocks.checks import check_count, check_module, check_tensor
 from dlnotes.blocks.training import train
 
 
@@ -59,6 +59,7 @@ def learn_classes(
         generator: Source of the order of the rows; `None` means torch's global one.
     """
     check_module("model", model)
+    check_tensor("labels", labels)
 
     def loss(model: nn.Module, rows: Tensor, _: int) -> Tensor:
         scores = model(*take_rows(inputs, rows))

@@ -9,7 +9,12 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from dlnotes.blocks.checks import check_count, check_module, check_positive
+from dlnotes.blocks.checks import (
+    check_count,
+    check_module,
+    check_positive,
+    check_tensor,
+)
 
 Model = TypeVar("Model", bound=nn.Module)
 Schedule = Callable[[int, int], float]
@@ -42,6 +47,7 @@ def train(
         generator: Source of the order of the rows; `None` means torch's global one.
     """
     check_module("model", model)
+    check_tensor("data", data)
     check_count("steps", steps, least=0)
     check_positive("learning_rate", learning_rate)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
@@ -75,6 +81,7 @@ def minibatches(
         divide `N`.
     """
     check_count("size", size)
+    check_tensor("data", data)
     if not data.ndim or not len(data):
         raise ValueError(f"data must have rows, got shape {tuple(data.shape)}")
     order = torch.randperm(len(data), generator=generator)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import check_floating, first_where, holds
+from dlnotes.blocks.checks import check_floating, check_tensor, first_where, holds
 from dlnotes.blocks.precision import widen_half
 
 
@@ -55,6 +55,7 @@ def bernoulli_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
         tensor(-2.7726)
     """
     check_floating("logits", logits)
+    check_tensor("x", x)
     if not logits.ndim or not x.ndim or logits.shape[-1] != x.shape[-1]:
         raise ValueError(
             "logits and x must have the same number of pixels, "

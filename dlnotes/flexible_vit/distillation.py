@@ -3,7 +3,13 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import Parameter, check_finite, check_positive, check_real
+from dlnotes.blocks.checks import (
+    Parameter,
+    check_finite,
+    check_positive,
+    check_real,
+    check_tensor,
+)
 from dlnotes.blocks.precision import widen_half
 
 
@@ -72,6 +78,7 @@ def _check_logits(
         if tensor.ndim != 2 or tensor.shape != logits.shape or not tensor.shape[1]:
             shape = tuple(tensor.shape)
             raise ValueError(f"{name} must be (B, K) like logits, got shape {shape}")
+    check_tensor("labels", labels)
     if labels.is_floating_point():
         raise TypeError(f"labels must hold integers, got {labels.dtype}")
     if labels.shape != logits.shape[:1]:

@@ -4,7 +4,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import check_count, check_finite, check_positive
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_positive,
+)
 from dlnotes.blocks.precision import widen_half
 
 
@@ -30,6 +35,7 @@ def merge_tokens(
     """
     check_finite("tokens", tokens)
     check_finite("keys", keys)
+    check_floating("sizes", sizes)
     check_positive("sizes", sizes)
     if tokens.ndim != 3 or not tokens.shape[:2] == keys.shape[:2] == sizes.shape:
         shapes = [tuple(x.shape) for x in (tokens, keys, sizes)]
@@ -60,8 +66,9 @@ def proportional_bias(sizes: Tensor) -> Tensor:
     Returns:
         What attention adds to the scores, `(..., 1, N)`, the same for each query.
     """
+    check_floating("sizes", sizes)
     check_positive("sizes", sizes)
-    if not isinstance(sizes, Tensor) or not sizes.ndim:
+    if not sizes.ndim:
         raise ValueError(f"sizes must be (..., N), got {sizes}")
     return sizes.log().unsqueeze(-2)
 

@@ -117,6 +117,7 @@ def categorical_elbo(
         `(S, B)`.
     """
     check_floating("images", images)
+    check_floating("codes", codes)
     fit = bernoulli_log_likelihood(model.decode(codes), images)
     return fit - categorical_kl(logits).sum(-1)
 

@@ -19,6 +19,7 @@ def fill_mean(patches: Tensor, order: Tensor, kept: int) -> Tensor:
     Returns:
         The shape of `patches`.
     """
+    check_floating("patches", patches)
     seen = visible(patches, order, kept)
     return seen.mean((1, 2), keepdim=True).expand_as(patches)
 
@@ -36,6 +37,7 @@ def fill_nearest(patches: Tensor, order: Tensor, kept: int, at: Tensor) -> Tenso
     Returns:
         The shape of `patches`. Of several at one distance the first one counts.
     """
+    check_floating("patches", patches)
     seen = visible(patches, order, kept)
     check_floating("at", at)
     if at.shape != (patches.shape[1], 2):

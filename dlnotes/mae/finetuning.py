@@ -9,7 +9,13 @@ from torch.nn.functional import cross_entropy
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from dlnotes.blocks.checks import check_count, check_module, check_positive, check_real
+from dlnotes.blocks.checks import (
+    check_count,
+    check_module,
+    check_positive,
+    check_real,
+    check_tensor,
+)
 from dlnotes.blocks.trainer import Trainer
 from dlnotes.blocks.training import rise_and_fall
 from dlnotes.mae.model import MaskedAutoencoder
@@ -185,6 +191,8 @@ def fine_tune(
     check_module("model", model)
     check_count("steps", steps)
     check_count("batch", batch)
+    check_tensor("images", images)
+    check_tensor("labels", labels)
     if not len(images) or labels.shape != images.shape[:1]:
         shapes = tuple(images.shape), tuple(labels.shape)
         raise ValueError(f"images and labels must be of N examples, got {shapes}")

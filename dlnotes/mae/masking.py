@@ -4,7 +4,13 @@ import torch
 from einops import repeat
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import check_count, check_finite, check_floating, check_real
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_real,
+    check_tensor,
+)
 from dlnotes.blocks.patches import two
 from dlnotes.blocks.precision import half_to_single, widen_half
 
@@ -98,6 +104,7 @@ def put_back(tokens: Tensor, mask_token: Tensor, order: Tensor) -> Tensor:
     """
     check_floating("tokens", tokens)
     check_floating("mask_token", mask_token)
+    check_tensor("order", order)
     if tokens.ndim != 3 or tokens.shape[::2] != (len(order), len(mask_token)):
         shapes = [tuple(x.shape) for x in (tokens, mask_token, order)]
         raise ValueError(f"must be (B, K, D), (D,) and (B, N), got {shapes}")
@@ -179,8 +186,7 @@ def check_order(name: str, order: Tensor, kept: int) -> None:
         order: Shape `(..., N)`, integers.
         kept: From 1 to `N`.
     """
-    if not isinstance(order, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(order).__name__}")
+    check_tensor(name, order)
     if order.is_floating_point() or order.is_complex() or order.dtype == torch.bool:
         raise TypeError(f"{name} must hold integers, got {order.dtype}")
     if not order.ndim:

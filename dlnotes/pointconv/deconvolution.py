@@ -6,7 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_floating
+from dlnotes.blocks.checks import check_floating, check_members
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import widen_half
@@ -33,6 +33,7 @@ def carry_up(
         Shape `(B, M, C)`.
     """
     check_floating("features", features)
+    check_members("upward", upward, optional=("density",))
     squares = upward.offsets.square().sum(-1)
     weights = inverse_distance_weights(squares, real=upward.real, power=power, eps=eps)
     return mix_points(features, upward.indices, weights)

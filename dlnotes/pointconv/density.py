@@ -108,6 +108,7 @@ def local_density(
     Returns:
         Shape `(B, N)`.
     """
+    check_cloud("points", points)
     check_positive("bandwidth", bandwidth, like=points)
 
     def mean(some: Tensor) -> Tensor:
@@ -116,7 +117,6 @@ def local_density(
         kernels = _gaussian(squares, bandwidth, points.shape[2]) * real
         return kernels.sum(-1) / real.sum(-1).clamp_min(1)
 
-    check_cloud("points", points)
     return _in_parts(mean, points)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import Parameter, check_count
+from dlnotes.blocks.checks import Parameter, check_count, check_members
 from dlnotes.blocks.grouping import (
     check_cloud,
     check_truth,
@@ -188,6 +188,9 @@ def steps_back(
         One step for each level, the last one to `points`; upward there are the three
         nearest points.
     """
+    check_cloud("points", points)
+    for i, level in enumerate(levels):
+        check_members(f"levels[{i}]", level, optional=("density",))
     widths = [None] * len(levels) if bandwidths is None else bandwidths
     if len(widths) != len(levels):
         raise ValueError(f"bandwidths must be {len(levels)}, got {len(widths)}")

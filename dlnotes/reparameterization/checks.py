@@ -12,6 +12,7 @@ from dlnotes.blocks.checks import (
     check_module,
     check_positive,
     check_real,
+    check_tensor,
     first_where,
     holds,
 )
@@ -86,8 +87,7 @@ def check_samples(name: str, samples: Tensor, event: Sequence[int]) -> torch.Siz
     Returns:
         The leading dimensions `(...)`.
     """
-    if not isinstance(samples, Tensor):
-        raise TypeError(f"{name} must be a tensor, got {type(samples).__name__}")
+    check_tensor(name, samples)
     lead = samples.ndim - len(event)
     if lead < 0 or samples.shape[lead:] != tuple(event):
         raise ValueError(

@@ -101,6 +101,7 @@ def gamma_reparameterize(samples: Tensor, concentration: Tensor) -> Tensor:
     Returns:
         The samples, same values, differentiable in `concentration`.
     """
+    check_scale("samples", samples)
     slope = gamma_derivative(samples, concentration)
     if slope.shape != samples.shape:
         raise ValueError(

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from dlnotes.blocks.grouping import check_cloud, gather_points
+from dlnotes.blocks.grouping import check_cloud, check_index, gather_points
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.representations_3d.symmetric import directed_distance
 
@@ -32,6 +32,7 @@ def covering_radius(
         tensor([4.])
     """
     check_cloud("points", points)
+    check_index("chosen", chosen, points)
     centers = gather_points(points, chosen)
     if chosen.ndim != 2 or not chosen.shape[1]:
         shape = tuple(chosen.shape)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dlnotes.blocks.checks import check_count, check_floating
-from dlnotes.blocks.grouping import Selection, check_index, gather_points
+from dlnotes.blocks.grouping import Selection, check_cloud, check_index, gather_points
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
@@ -137,6 +137,7 @@ def find_edges(features: Tensor, k: int, *, mask: Tensor | None = None) -> Selec
     Returns:
         Index and truth values `(B, N, K)`.
     """
+    check_cloud("features", features)
     return nearest_points(features, features, k, mask=mask)
 
 

@@ -91,8 +91,8 @@ def directed_distance(
     Returns:
         Shape `(B,)`.
     """
-    _check_some("points", points, mask)
-    _check_some("others", others, other_mask)
+    _check_some("points", points, "mask", mask)
+    _check_some("others", others, "other_mask", other_mask)
     nearest = nearest_points(others, points, 1, mask=other_mask).indices
     squares = offsets(others, points, nearest)[:, :, 0].square().sum(-1)
     if mask is not None:
@@ -210,9 +210,9 @@ def _check_unit(points: Tensor) -> None:
         raise ValueError(f"points must be from 0 to 1, got {odd}")
 
 
-def _check_some(name: str, points: Tensor, mask: Tensor | None) -> None:
+def _check_some(name: str, points: Tensor, mask_name: str, mask: Tensor | None) -> None:
     check_cloud(name, points)
-    check_truth("mask", mask, points.shape[:2])
+    check_truth(mask_name, mask, points.shape[:2])
     if not points.shape[1]:
         raise ValueError(f"{name} must be one or more, got {tuple(points.shape)}")
     if mask is not None and not holds(mask.any(1)):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.checks import check_count, check_tensor
 from dlnotes.blocks.precision import half_to_single, widen_half
 from dlnotes.gumbel_softmax.checks import check_categories
 from dlnotes.smoothing.checks import check_within
@@ -62,6 +62,7 @@ def expected_counts(
     Returns:
         Expected number of occurrences, shape `(B, G)`.
     """
+    check_tensor("ngrams", ngrams)
     _check_sentences(probs, ngrams, lengths)
     check_categories("ngrams", ngrams, probs.shape[-1])
     batch, grams, n = ngrams.shape
@@ -91,6 +92,7 @@ def expected_matches(
     Returns:
         Sum over the distinct n-grams of the references, shape `(B,)`.
     """
+    check_tensor("references", references)
     _check_sentences(probs, references, lengths)
     _check_references(references, probs.shape[-1])
     check_count("n", n)
@@ -127,6 +129,7 @@ def smooth_bleu(
         From 0 to 1, a tensor with one element: BLEU itself where all distributions are
         one-hot. Where some length has no match it is 0, with a gradient of zeros.
     """
+    check_tensor("references", references)
     _check_sentences(probs, references, lengths)
     check_count("order", order)
     if len(probs) == 0:

@@ -75,6 +75,9 @@ def check_counts(name: str, counts: Sequence[Tensor]) -> None:
         name: What the caller calls the counts, for the message.
         counts: Tensors of one shape.
     """
+    if not isinstance(counts, Sequence):
+        kind = type(counts).__name__
+        raise TypeError(f"{name} must be a sequence of tensors, got {kind}")
     for count in counts:
         check_finite(name, count)
         check_within(name, count, 0, math.inf)

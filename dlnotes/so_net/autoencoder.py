@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from dlnotes.blocks.chamfer import EPS, chamfer_distance
 from dlnotes.blocks.checks import check_count
-from dlnotes.blocks.grouping import Selection
+from dlnotes.blocks.grouping import Selection, check_cloud, check_truth
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.so_net.node_encoder import NodeEncoder
@@ -136,6 +136,10 @@ def reconstruction_loss(
         A scalar, the mean over the batch.
     """
     check_count("number of clouds", len(clouds))
+    check_cloud("points", points)
+    check_truth("mask", mask, points.shape[:2])
+    for i, cloud in enumerate(clouds):
+        check_cloud(f"clouds[{i}]", cloud, like=points)
     each = [
         chamfer_distance(cloud, points, squared=squared, eps=eps, other_mask=mask)
         for cloud in clouds

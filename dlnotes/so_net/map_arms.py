@@ -55,6 +55,7 @@ def arm_inputs(
     check_cloud("points", points)
     check_finite("start", start)
     check_index("fixed", fixed, start[None])
+    check_index("own", own, start.expand(len(points), *start.shape))
     nodes = batch_som(points, start, sides=sides)
     better = kohonen_som(points, start, sides=sides)
     window = grid_window(sides, clouds=len(points))

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import check_count, check_floating
+from dlnotes.blocks.checks import check_count, check_floating, check_members
 from dlnotes.blocks.grouping import Selection, check_cloud, check_index, gather_points
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single, widen_half
@@ -73,6 +73,7 @@ def shuffled_window(window: Selection, orders: Tensor) -> Selection:
         Numbers and truth values `(B, M, 9)`: for each node the nodes in the cells
         around its own.
     """
+    check_members("window", window)
     check_index("orders", orders, window.indices)
     if orders.shape != window.indices.shape[:2]:
         shapes = tuple(orders.shape), tuple(window.indices.shape)
@@ -111,6 +112,7 @@ def take_window(features: Tensor, window: Selection) -> Tensor:
         Shape `(B, M, K, C)`.
     """
     check_floating("features", features)
+    check_members("window", window)
     check_index("window", window.indices, features)
     none = features.shape[1]
     return gather_points(

@@ -55,6 +55,7 @@ def quantization_error(
         Shape `(B,)`; 0 for a cloud without a point.
     """
     check_cloud("points", points)
+    check_cloud("nodes", nodes, like=points)
     check_truth("mask", mask, points.shape[:2])
     nearest = nearest_points(nodes, points, 1).indices[..., 0]
     gaps = points.detach() - gather_points(nodes.detach(), nearest)

@@ -48,6 +48,7 @@ def embed_patches(
         Shape `(B, N, D)`.
     """
     check_floating("weight", weight)
+    check_floating("bias", bias)
     patches = patchify(images, patch)
     if weight.ndim != 2 or weight.shape[1] != patches.shape[2]:
         shape, wanted = tuple(weight.shape), patches.shape[2]
@@ -88,6 +89,8 @@ def add_positions(patches: Tensor, codes: Tensor, first: Tensor | None) -> Tenso
     """
     check_floating("patches", patches)
     check_floating("codes", codes)
+    if first is not None:
+        check_floating("first", first)
     check_count("tokens", patches.shape[-2])
     tokens = patches
     if first is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_floating
+from dlnotes.blocks.checks import check_floating, check_tensor
 
 
 def order_gaps(
@@ -23,5 +23,6 @@ def order_gaps(
         first is 0 if the function is equivariant, the second if it is invariant.
     """
     check_floating("tokens", tokens)
+    check_tensor("order", order)
     before, after = function(tokens), function(tokens[:, order])
     return (after - before[:, order]).abs().max(), (after - before).abs().max()

@@ -5,7 +5,13 @@ from einops import rearrange
 from torch import Tensor
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import Parameter, check_count, check_floating
+from dlnotes.blocks.checks import (
+    Parameter,
+    check_count,
+    check_finite,
+    check_floating,
+    check_real,
+)
 from dlnotes.blocks.patches import two
 from dlnotes.blocks.precision import widen_half
 
@@ -79,6 +85,10 @@ def ramp_error(offset: Tensor, curve: Parameter) -> Tensor:
         Interpolated minus true value, in units of the step, same shape.
     """
     check_floating("offset", offset)
+    if isinstance(curve, Tensor):
+        check_finite("curve", curve)
+    else:
+        check_real("curve", curve, like=offset)
     return -(2 * curve + 1) * offset * (1 - offset) * (1 - 2 * offset)
 
 

@@ -7,8 +7,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from dlnotes.blocks.chamfer import gaps_to_nearest
-from dlnotes.blocks.checks import check_finite, check_real
-from dlnotes.blocks.grouping import check_index, check_truth, gather_points
+from dlnotes.blocks.checks import (
+    check_finite,
+    check_members,
+    check_real,
+    check_tensor,
+)
+from dlnotes.blocks.grouping import check_cloud, check_index, check_truth, gather_points
 from dlnotes.blocks.precision import half_to_single, widen_half
 from dlnotes.votenet._means import mean_where
 from dlnotes.votenet.headings import heading_bins, size_residuals
@@ -56,6 +61,9 @@ def center_loss(
         The mean over positive proposals and the mean over true boxes, added up, shape
         `()`. All proposals of a cloud can be the nearest of a true box.
     """
+    check_cloud("centers", centers)
+    check_cloud("truths", truths, like=centers)
+    check_tensor("positive", positive)
     there = gaps_to_nearest(centers, truths, squared=True, mask=mask)
     back = gaps_to_nearest(truths, centers, squared=True)
     check_truth("positive", positive, there.shape)
@@ -95,6 +103,7 @@ def bin_losses(
         shape = tuple(targets.shape)
         raise ValueError(f"targets must be (B, K, R), got {shape}")
     check_index("classes", classes, scores.mT)
+    check_tensor("positive", positive)
     check_truth("positive", positive, scores.shape[:2])
     logs = scores.log_softmax(-1).gather(-1, classes[..., None])[..., 0]
     found = take_residuals(residuals, classes)
@@ -117,6 +126,8 @@ def box_losses(
     Returns:
         The losses by the names in `PARTS`, but for votes and objectness.
     """
+    check_members("proposals", proposals)
+    check_members("assigned", assigned)
     validate_means(means, proposals.size_scores.shape[-1])
     validate_truths(truths, len(means))
     boxes = gather_points(truths.boxes, assigned.objects)
@@ -194,6 +205,10 @@ def detection_loss(
     Returns:
         The loss, shape `()`, and its parts by the names in `PARTS`, without weights.
     """
+    check_members("found", found)
+    for i, part in enumerate(votes):
+        check_tensor(f"votes[{i}]", part)
+    check_tensor("means", means)
     validate_truths(truths, len(means))
     centers, real = seed_truths(found.seeds, found.places, *votes)
     assigned = assign_objects(found.clusters, truths.boxes[..., :3], mask=truths.real)

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_floating
+from dlnotes.blocks.checks import check_floating, check_members, check_tensor
 from dlnotes.blocks.grouping import check_cloud
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.votenet.box_loss import (
@@ -67,6 +67,10 @@ def boxnet_loss(
     Returns:
         The loss, shape `()`, and its parts, without weights.
     """
+    check_members("found", found)
+    for i, part in enumerate(votes):
+        check_tensor(f"votes[{i}]", part)
+    check_tensor("means", means)
     validate_truths(truths, len(means))
     nearest = assign_objects(found.clusters, truths.boxes[..., :3], mask=truths.real)
     on_object = seed_truths(found.seeds, found.places, *votes)[1].any(-1)

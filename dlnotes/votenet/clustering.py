@@ -6,7 +6,12 @@ from typing import Literal, get_args
 import torch
 from torch import Generator, Tensor, nn
 
-from dlnotes.blocks.checks import check_count, check_floating, check_positive
+from dlnotes.blocks.checks import (
+    check_count,
+    check_floating,
+    check_members,
+    check_positive,
+)
 from dlnotes.blocks.grouping import (
     Selection,
     check_cloud,
@@ -85,6 +90,8 @@ def cluster_members(
     if features.ndim != 3 or features.shape[:2] != votes.shape[:2]:
         shapes = tuple(votes.shape), tuple(features.shape)
         raise ValueError(f"must be (B, V, 3) and (B, V, C), got {shapes}")
+    check_cloud("centers", centers, like=votes)
+    check_members("ball", ball)
     seen = offsets(votes, centers, ball.indices) / radius
     return torch.cat([seen, gather_points(features, ball.indices)], -1)
 

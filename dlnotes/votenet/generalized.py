@@ -7,8 +7,8 @@ import torch
 from einops import rearrange
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_count, check_finite
-from dlnotes.blocks.grouping import check_index
+from dlnotes.blocks.checks import check_count, check_finite, check_members
+from dlnotes.blocks.grouping import check_cloud, check_index
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.votenet.circles import cells_of, check_size
@@ -48,6 +48,7 @@ def generalized_votes(
     Returns:
         Shape `(B, H, W)`.
     """
+    check_members("codebook", codebook)
     words, offsets, owners = codebook
     check_places("points", points)
     check_size("size", size)
@@ -118,6 +119,7 @@ def nearest_words(descriptors: Tensor, words: Tensor) -> Tensor:
     Returns:
         Integers from 0 to K - 1, shape `(B, N)`.
     """
+    check_cloud("descriptors", descriptors)
     check_finite("words", words)
     if words.ndim != 2:
         raise ValueError(f"words must have shape (K, D), got {tuple(words.shape)}")

@@ -4,7 +4,13 @@ import math
 
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_count, check_finite, check_positive, holds
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_positive,
+    holds,
+)
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 
@@ -68,6 +74,7 @@ def size_residuals(sizes: Tensor, means: Tensor) -> Tensor:
         Shape `(..., 3)`; 0 is the mean, 1 is twice as long.
     """
     check_finite("sizes", sizes)
+    check_floating("means", means)
     check_positive("means", means, like=sizes)
     return (sizes - means) / means
 
@@ -84,5 +91,6 @@ def sizes_of_residuals(residuals: Tensor, means: Tensor) -> Tensor:
         Shape `(..., 3)`; negative where a network found a residual below -1.
     """
     check_finite("residuals", residuals)
+    check_floating("means", means)
     check_positive("means", means, like=residuals)
     return means * (1 + residuals)

@@ -8,8 +8,10 @@ from torch import Tensor
 
 from dlnotes.blocks.checks import (
     check_finite,
+    check_members,
     check_positive,
     check_real,
+    check_tensor,
     first_where,
     holds,
 )
@@ -122,6 +124,8 @@ def objectness_loss(
     check_finite("scores", scores)
     if scores.ndim != 3 or scores.shape[-1] != 2:
         raise ValueError(f"scores must be (B, K, 2), got {tuple(scores.shape)}")
+    check_tensor("positive", positive)
+    check_tensor("counted", counted)
     check_truth("positive", positive, scores.shape[:2])
     check_truth("counted", counted, scores.shape[:2])
     if len(weights) != 2:
@@ -140,6 +144,7 @@ def validate_truths(truths: Truths, classes: int) -> None:
         truths: What to check.
         classes: How many there are.
     """
+    check_members("truths", truths)
     check_finite("boxes", truths.boxes)
     shape = truths.boxes.shape
     if len(shape) != 3 or shape[-1] != 7 or not shape[1]:

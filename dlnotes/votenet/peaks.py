@@ -7,7 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from dlnotes.blocks.checks import check_count, check_finite, check_floating, check_real
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_members,
+    check_real,
+)
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -79,6 +85,7 @@ def peak_lines(peaks: Peaks, angles: Tensor, *, reach: int) -> Tensor:
     Returns:
         Distance and angle of the normal, shape `(B, K, 2)`.
     """
+    check_members("peaks", peaks)
     check_floating("votes of peaks", peaks.votes)
     check_finite("angles", angles)
     check_count("reach", reach)

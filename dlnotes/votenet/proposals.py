@@ -10,6 +10,7 @@ from dlnotes.blocks.checks import (
     check_count,
     check_finite,
     check_floating,
+    check_members,
     check_positive,
 )
 from dlnotes.blocks.grouping import check_cloud, check_index
@@ -125,6 +126,7 @@ def decode_boxes(proposals: Proposals, means: Tensor) -> Tensor:
         Center, side lengths and heading, shape `(B, K, 7)`; no side is shorter than a
         hundredth of its mean.
     """
+    check_members("proposals", proposals)
     check_finite("centers", proposals.centers)
     validate_means(means, proposals.size_scores.shape[-1])
     bins = proposals.heading_scores.shape[-1]
@@ -148,6 +150,7 @@ def proposal_scores(proposals: Proposals) -> Tensor:
     Returns:
         Shape `(B, K, NC)`, from 0 to 1.
     """
+    check_members("proposals", proposals)
     check_finite("objectness", proposals.objectness)
     check_finite("class_scores", proposals.class_scores)
     there = proposals.objectness.softmax(-1)[..., 1:]
@@ -196,10 +199,11 @@ def validate_means(means: Tensor, sizes: int | None = None) -> None:
         means: The tensor to check.
         sizes: How many there should be; `None` allows any number.
     """
+    check_floating("means", means)
     check_positive("means", means)
-    given = tuple(means.shape) if isinstance(means, Tensor) else "a number"
+    given = tuple(means.shape)
     wanted = ("NS" if sizes is None else sizes, 3)
-    if not isinstance(means, Tensor) or means.ndim != 2 or means.shape[1] != 3:
+    if means.ndim != 2 or means.shape[1] != 3:
         raise ValueError(f"means must be {wanted}, got {given}")
     if sizes is not None and len(means) != sizes:
         raise ValueError(f"means must be {wanted}, got {given}")

@@ -5,7 +5,12 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_count, check_finite, check_floating
+from dlnotes.blocks.checks import (
+    check_count,
+    check_finite,
+    check_floating,
+    check_tensor,
+)
 from dlnotes.blocks.distances import safe_root
 from dlnotes.blocks.grouping import (
     check_cloud,
@@ -100,6 +105,7 @@ def vote_loss(votes: Tensor, truths: Tensor, real: Tensor) -> Tensor:
     if votes.shape[:2] != truths.shape[:2]:
         shapes = tuple(votes.shape), tuple(truths.shape)
         raise ValueError(f"votes and truths must have as many seeds, got {shapes}")
+    check_tensor("real", real)
     check_truth("real", real, truths.shape[:3])
     table = (votes[:, :, :, None] - truths[:, :, None]).abs().sum(-1)
     best = table.where(real[:, :, None], float("inf")).flatten(2).min(-1).values
@@ -125,6 +131,7 @@ def seed_truths(
     """
     check_finite("places", places)
     check_finite("shifts", shifts)
+    check_tensor("on_object", on_object)
     check_truth("on_object", on_object, shifts.shape[:-1])
     if shifts.ndim == 3:
         shifts, on_object = shifts[:, :, None], on_object[:, :, None]

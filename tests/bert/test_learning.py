@@ -140,3 +140,15 @@ def test_texts_and_labels_of_different_number_are_refused():
     x = alternating()
     with pytest.raises(ValueError, match="labels must be of B texts"):
         learn_answers(model, x, torch.zeros_like(x), x[:3, 1], steps=1)
+
+
+@pytest.mark.parametrize("name", ["tokens", "segments", "labels"])
+def test_what_is_no_tensor_is_refused_by_its_name(name):
+    x = alternating()
+    data = {"tokens": x, "segments": 0 * x, "labels": x[:, 1] % 2}
+    data[name] = data[name].tolist()
+    with pytest.raises(TypeError, match=rf"^{name} must be a tensor, got list"):
+        learn_answers(TextClassifier(Bert(8, **SIZES), 2), **data, steps=1)
+    model = Pretraining(Bert(8, **SIZES))
+    with pytest.raises(TypeError, match=rf"^{name} must be a tensor, got list"):
+        learn_language(model, **data, special=4, mask=3, steps=1)

@@ -160,6 +160,8 @@ def test_arguments_are_checked():
         shift_bias(model, "0.bias", 1.0)
     with pytest.raises(TypeError, match="model must be a module, got list"):
         bias_effect([], "0.bias", SHIFT, x)
+    with pytest.raises(TypeError, match="x must be a tensor, got list"):
+        bias_effect(model, "0.bias", SHIFT, x.tolist())
     with pytest.raises(ValueError, match="direction must have the output's shape"):
         bias_slope(model, "0.bias", x, SHIFT)
     with pytest.raises(ValueError, match=r"x must give an output, got shape \(0, 3"):

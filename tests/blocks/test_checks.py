@@ -1,6 +1,7 @@
 """Bad input is refused by a message with its name and value; good input passes."""
 
 import math
+from collections import namedtuple
 
 import numpy as np
 import pytest
@@ -9,7 +10,13 @@ from torch import nn
 
 from dlnotes.blocks import checks
 
+Pair = namedtuple("Pair", "one other")
+PAIR = Pair(torch.tensor(1), torch.tensor(True))
+
 GOOD = [
+    (checks.check_tensor, torch.tensor(True)),
+    (checks.check_members, PAIR),
+    (checks.check_members, Pair(torch.tensor(1), PAIR)),
     (checks.check_floating, torch.tensor([math.nan])),
     (checks.check_floating, torch.zeros(0, dtype=torch.float16)),
     (checks.check_finite, torch.zeros(2, 0)),
@@ -22,6 +29,10 @@ GOOD = [
     (checks.check_module, nn.ReLU()),
 ]
 BAD = [
+    (checks.check_tensor, "1", TypeError, "a tensor, got str"),
+    (checks.check_tensor, np.ones(2), TypeError, "a tensor, got ndarray"),
+    (checks.check_members, None, TypeError, "a named tuple of tensors, got NoneType"),
+    (checks.check_members, (PAIR.one,), TypeError, "a named tuple of .* got tuple"),
     (checks.check_floating, [1.0], TypeError, "a tensor, got list"),
     (checks.check_floating, torch.tensor(1), TypeError, "floating-point, got torch.i"),
     (checks.check_floating, torch.tensor(1j), TypeError, "floating-point, got torch.c"),
@@ -53,6 +64,20 @@ def test_good_input_passes(check, value):
 def test_bad_input_is_named(check, value, error, message):
     with pytest.raises(error, match=f"^x must be {message}"):
         check("x", value)
+
+
+@pytest.mark.parametrize("wrong", [None, [1.0], "1"])
+def test_members_are_named_one_by_one(wrong):
+    with pytest.raises(TypeError, match=r"^x\.other must be a tensor"):
+        checks.check_members("x", PAIR._replace(other=wrong))
+    with pytest.raises(TypeError, match=r"^x\.one\.other must be a tensor"):
+        checks.check_members("x", Pair(PAIR._replace(other=wrong), PAIR.one))
+
+
+def test_only_some_members_may_be_none():
+    checks.check_members("x", PAIR._replace(other=None), optional=("other",))
+    with pytest.raises(TypeError, match=r"^x\.one must be a tensor, got NoneType"):
+        checks.check_members("x", Pair(None, None), optional=("other",))
 
 
 def test_a_count_may_have_an_upper_end():

@@ -141,3 +141,9 @@ def test_a_mesh_without_area_has_no_points():
         assert isinstance(mesh, Mesh)
         with pytest.raises(ValueError, match="area"):
             draw_on_mesh(mesh, 3)
+
+
+def test_what_is_no_mesh_has_no_points():
+    for mesh in (None, Mesh(torch.eye(3), [[0, 1, 2]])):
+        with pytest.raises(TypeError, match=r"^mesh"):
+            draw_on_mesh(mesh, 3)

@@ -59,5 +59,7 @@ def test_classes_of_entries_are_learned_and_those_without_label_do_not_count(rng
 def test_what_is_no_model_or_no_count_is_refused():
     with pytest.raises(TypeError, match="model"):
         learn_classes(None, (), torch.zeros(1), steps=1)
+    with pytest.raises(TypeError, match="labels must be a tensor, got list"):
+        learn_classes(nn.Identity(), (torch.eye(2),), [0, 1], steps=1)
     with pytest.raises(ValueError, match="batch"):
         find_classes(nn.Identity(), (torch.eye(2),), 2, batch=0)

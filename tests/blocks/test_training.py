@@ -35,6 +35,8 @@ def test_minibatches_refuse_an_empty_deal():
         minibatches(torch.zeros(3), 0)
     with pytest.raises(ValueError, match="data must have rows"):
         minibatches(torch.zeros(0, 3), 2)
+    with pytest.raises(TypeError, match="data must be a tensor, got list"):
+        minibatches([0.0, 1.0], 2)
 
 
 def test_training_finds_the_mean(rng):
@@ -126,6 +128,8 @@ def test_training_refuses_what_it_cannot_do():
         train(Point(), torch.zeros(3), lambda *_: None, steps=1, learning_rate=0.0)
     with pytest.raises(TypeError, match="model must be a module"):
         train(torch.zeros(2), torch.zeros(3), lambda *_: None, steps=1)
+    with pytest.raises(TypeError, match="data must be a tensor, got list"):
+        train(Point(), [0.0, 1.0], lambda *_: None, steps=0)
 
 
 @pytest.mark.parametrize("steps", [*range(1, 60), 1000])

@@ -135,3 +135,11 @@ def test_a_decay_that_grows_is_refused():
     for decay in (0.0, 1.5):
         with pytest.raises(ValueError, match=f"decay must be above 0.*got {decay}"):
             layer_rates(3, decay)
+
+
+def test_what_is_no_tensor_is_refused_by_its_name(rng):
+    classifier, images = as_classifier(autoencoder(rng), 3), torch.zeros(2, 1, 16, 16)
+    with pytest.raises(TypeError, match=r"^labels must be a tensor, got list"):
+        fine_tune(classifier, images, [0, 1], steps=1)
+    with pytest.raises(TypeError, match=r"^images must be a tensor, got list"):
+        fine_tune(classifier, images.tolist(), torch.zeros(2), steps=1)

@@ -1,5 +1,6 @@
 """Checks of dlnotes.vit.order."""
 
+import pytest
 import torch
 
 from dlnotes.blocks.encoder import Encoder
@@ -17,6 +18,8 @@ def test_an_encoder_is_equivariant_and_not_invariant(rng):
     equivariant, invariant = order_gaps(encoder, tokens, order)
     assert equivariant < 1e-12
     assert invariant > 0.1
+    with pytest.raises(TypeError, match="order must be a tensor, got list"):
+        order_gaps(encoder, tokens, order.tolist())
 
 
 def test_without_codes_the_class_scores_are_invariant_and_with_them_not(rng):
