@@ -26,7 +26,7 @@ def holds(condition: Tensor) -> bool:
     Returns:
         `False` only if an entry is known to be false.
     """
-    if torch.compiler.is_compiling() or condition.is_meta:
+    if _unknown(condition):
         return True
     try:
         return bool(condition.all())
@@ -101,6 +101,8 @@ def check_finite(name: str, tensor: Tensor) -> None:
         tensor: The tensor to check.
     """
     check_floating(name, tensor)
+    if _unknown(tensor):
+        return
     finite = tensor.detach().isfinite()
     if not holds(finite):
         raise ValueError(f"{name} must be finite, got {first_where(tensor, ~finite)}")
@@ -159,6 +161,8 @@ def check_positive(
     check_floating(name, value)
     if like is not None and value.ndim:
         check_broadcast(name, value, like, row=row)
+    if _unknown(value):
+        return
     detached = value.detach()
     good = (detached > 0) & (detached < math.inf)
     if not holds(good):
@@ -248,3 +252,8 @@ def per_row(value: Parameter) -> Parameter:
         The number, or the tensor with shape `(...)`.
     """
     return value.squeeze(-1) if isinstance(value, Tensor) and value.ndim else value
+
+
+def _unknown(tensor: Tensor) -> bool:
+    """Tell whether a check of values need not even begin: compilers follow less."""
+    return torch.compiler.is_compiling() or tensor.is_meta

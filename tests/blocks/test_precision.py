@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
+from torch.utils._pytree import tree_leaves
 
 from dlnotes.blocks.precision import HALF, half_to_single, widen_half
 
@@ -37,6 +38,15 @@ def test_tensors_inside_of_tuples_and_keywords_are_widened_too(dtype):
     result = widen_half(total_and_count)(x, (one, one), scale=one)
     assert isinstance(result, Pair)
     assert result.total.dtype == dtype
+
+
+@pytest.mark.parametrize(
+    "container", [tuple, list, lambda one: {"key": one}, lambda one: [({1: one},)]]
+)
+def test_a_tensor_in_any_container_is_widened(container):
+    given = container([torch.ones(1, dtype=torch.float16)])
+    (seen,) = half_to_single(tree_leaves)(given)
+    assert seen.dtype == torch.float32
 
 
 @pytest.mark.parametrize("dtype", HALF)
