@@ -1,7 +1,7 @@
 """From points to centers, each with what is around it, and back."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -115,6 +115,7 @@ class FeaturePropagation(nn.Module):
         skipped: Of the features that the points had before; 0 if none.
         widths: Of the layers that mix the features of each point.
         power: Of the distance.
+        eps: Added to the squared distance.
         layers: Makes layers.
     """
 
@@ -125,12 +126,14 @@ class FeaturePropagation(nn.Module):
         widths: Sequence[int],
         *,
         power: float = 2.0,
+        eps: float = 1e-8,
         layers: Layers = BIASED,
     ) -> None:
         super().__init__()
         check_count("channels", channels)
         check_count("skipped", skipped, least=0)
-        self.channels, self.skipped, self.power = channels, skipped, power
+        self.channels, self.skipped = channels, skipped
+        self.weighting: dict[str, Any] = {"power": power, "eps": eps}
         self.network = layers([channels + skipped, *widths])
         self.width = [channels + skipped, *widths][-1]
 
@@ -158,7 +161,7 @@ class FeaturePropagation(nn.Module):
         _check_features(self.channels, features, centers)
         _check_features(self.skipped, skip, points)
         squares = offsets(centers, points, back.indices).square().sum(-1)
-        weights = inverse_distance_weights(squares, real=back.real, power=self.power)
+        weights = inverse_distance_weights(squares, real=back.real, **self.weighting)
         carried = mix_points(features, back.indices, weights.to(features.dtype))
         joined = carried if skip is None else torch.cat([carried, skip], -1)
         return cast(Tensor, self.network(joined))

@@ -13,7 +13,7 @@ from dlnotes.blocks.pointwise import Pointwise
 
 Layers = Callable[[Sequence[int]], Pointwise]  # makes layers of so many numbers each
 
-# The published networks have a bias also where a normalization takes it away again.
+# Most published networks have a bias also where a normalization takes it away again.
 BIASED: Layers = partial(Pointwise, bias=True)
 
 

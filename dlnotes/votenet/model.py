@@ -26,6 +26,8 @@ from dlnotes.votenet.proposals import (
 from dlnotes.votenet.voting import Voting
 
 # Numbers of the published program: levels of centers, and layers on the way back.
+# The weights of the three nearest are 1 / d, not 1 / d ** 2 as in PointNet++.
+NEAREST: dict[str, Any] = {"power": 1.0, "eps": 1e-16}
 PUBLISHED: dict[str, Any] = {
     "counts": (2048, 1024, 512, 256),
     "radii": (0.2, 0.4, 0.8, 1.2),
@@ -96,8 +98,9 @@ class Backbone(nn.Module):
         self.ways = nn.ModuleList()
         self.width = lengths[-1]
         for skipped, some in zip(lengths[-2:0:-1], back, strict=False):
-            self.ways.append(FeaturePropagation(self.width, skipped, some))
-            self.width = some[-1]
+            way = FeaturePropagation(self.width, skipped, some, **NEAREST)
+            self.ways.append(way)
+            self.width = way.width
 
     def group(
         self,

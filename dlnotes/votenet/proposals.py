@@ -124,7 +124,7 @@ def decode_boxes(proposals: Proposals, means: Tensor) -> Tensor:
 
     Returns:
         Center, side lengths and heading, shape `(B, K, 7)`; no side is shorter than a
-        hundredth of its mean.
+        hundredth of its mean. With one bin the heading is 0, whatever the residual.
     """
     check_members("proposals", proposals)
     check_finite("centers", proposals.centers)
@@ -132,7 +132,9 @@ def decode_boxes(proposals: Proposals, means: Tensor) -> Tensor:
     bins = proposals.heading_scores.shape[-1]
     turned = proposals.heading_scores.detach().argmax(-1)
     rest = proposals.heading_residuals.gather(-1, turned[..., None])[..., 0]
-    headings = headings_of_bins(turned, rest, bins)
+    headings = (
+        headings_of_bins(turned, rest, bins) if bins > 1 else torch.zeros_like(rest)
+    )
     kind = proposals.size_scores.detach().argmax(-1)
     mean = means[kind].to(rest.dtype)
     found = sizes_of_residuals(take_residuals(proposals.size_residuals, kind), mean)

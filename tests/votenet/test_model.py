@@ -67,6 +67,23 @@ def test_the_published_backbone_makes_1024_seeds_with_256_features():
     assert net.head.output.out_features == 79
 
 
+def test_features_are_carried_back_by_one_over_the_distance(rng):
+    """The published weights of the three nearest centers, also for a center itself."""
+    points = torch.rand(2, 40, 3, generator=rng()).double()
+    backbone = Backbone(**{**TINY, "back": ((),)}).double().eval()
+    tops = []
+    backbone.levels[-1].register_forward_hook(lambda *given: tops.append(given[2]))
+    groups = backbone.group(points)
+    seeds = backbone(points, groups)
+    centers = gather_points(seeds.places, groups[-1].centers.indices)
+    gaps = (seeds.places[:, :, None] - centers[:, None]).norm(dim=-1)
+    near = gaps.topk(3, largest=False)
+    weights = 1 / (near.values + 1e-8)
+    shares = torch.zeros_like(gaps).scatter(-1, near.indices, weights)
+    wanted = shares @ tops[0] / weights.sum(-1, keepdim=True)
+    torch.testing.assert_close(seeds.features[..., :8], wanted, rtol=0, atol=1e-6)
+
+
 def test_seeds_are_points_of_the_cloud(rng):
     points, *_ = rooms(rng)
     backbone = Backbone(**TINY)

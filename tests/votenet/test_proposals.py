@@ -74,6 +74,16 @@ def test_a_box_is_that_of_the_best_bin_and_the_best_size(rng):
     assert (boxes[..., 3:6] > 0).all()
 
 
+def test_with_one_bin_a_box_stands_straight_whatever_the_residual(rng):
+    outputs, clusters = said(rng)
+    proposals = split_outputs(
+        outputs[..., : 7 + 4 * SIZES + 1], clusters, bins=1, sizes=SIZES
+    )
+    assert (proposals.heading_residuals != 0).any()
+    boxes = decode_boxes(proposals, torch.ones(SIZES, 3, dtype=torch.float64))
+    assert (boxes[..., 6] == 0).all()
+
+
 def test_a_score_is_that_of_an_object_times_that_of_the_class(rng):
     proposals = split_outputs(*said(rng), bins=BINS, sizes=SIZES)
     scores = proposal_scores(proposals)
