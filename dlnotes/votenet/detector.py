@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import check_module
+from dlnotes.blocks.checks import check_members, check_module
+from dlnotes.blocks.grouping import gather_points
 from dlnotes.blocks.supervised import take_rows
 from dlnotes.blocks.training import rise_and_fall, train
 from dlnotes.representations_3d.groups import Groups
@@ -14,7 +15,7 @@ from dlnotes.toy.rooms import Rooms
 from dlnotes.votenet.average_precision import detection_precision, mean_of_classes
 from dlnotes.votenet.clipping import box_iou
 from dlnotes.votenet.model import Seeds, VoteNet
-from dlnotes.votenet.objectness import Truths
+from dlnotes.votenet.objectness import Truths, assign_objects
 from dlnotes.votenet.proposals import Detections
 from dlnotes.votenet.suppression import suppress
 from dlnotes.votenet.targets import ObjectVotes, height_above_floor, object_votes
@@ -124,6 +125,27 @@ def find_objects(model: VoteNet, lessons: Lessons) -> Detections:
     """
     check_module("model", model)
     return _look(model, lessons)
+
+
+def vote_distances(found: Detections, lessons: Lessons) -> tuple[Tensor, ...]:
+    """Measure how far seeds, and their first votes, are from their object's center.
+
+    Args:
+        found: What a model says of the rooms.
+        lessons: The rooms.
+
+    Returns:
+        Distances of seeds and of votes, and the class of the object that a seed is on,
+        -1 for none, each `(B, M)`. Without an object, distances are from the seed.
+    """
+    check_members("found", found)
+    offsets = gather_points(lessons.votes.offsets, found.seeds)
+    centers = found.places + offsets
+    boxes, classes, real = lessons.truths
+    own = assign_objects(centers, boxes[..., :3], mask=real).objects
+    on_object = lessons.votes.on_object.gather(1, found.seeds)
+    kinds = classes.gather(1, own).where(on_object, -1)
+    return offsets.norm(dim=-1), (found.votes[:, :, 0] - centers).norm(dim=-1), kinds
 
 
 @torch.no_grad()

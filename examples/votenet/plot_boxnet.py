@@ -38,13 +38,16 @@ for seed in range(seeds):
         precision[row, :, :, seed] = detector.class_precision(model, new)[0]
 
 # %%
-names = [kind.name for kind in FURNITURE]
-values = {f"seeds-{k}": precision[row].mean(1) for row, k in enumerate(counts)}
-values |= {name: precision[1, :, i] for i, name in enumerate(names)}
-for name, pair in values.items():
-    for threshold, each in zip((25, 50), pair, strict=True):
-        value, error = each.mean(), each.std() / seeds**0.5
-        record(f"votenet/boxnet-{name}-ap{threshold}", value, error=error)
+# The precision by number of proposals; of each class at a half, with 64 of them.
+
+names, values = [kind.name for kind in FURNITURE], {}
+for part, threshold in enumerate((25, 50)):
+    for count, each in zip(counts, precision[:, part].mean(1), strict=True):
+        values[f"seeds-{count}-ap{threshold}"] = each
+for number, name in enumerate(names):
+    values[f"{name}-ap50"] = precision[1, 1, number]
+for name, each in values.items():
+    record(f"votenet/boxnet-{name}", each.mean(), error=each.std() / seeds**0.5)
 
 # %%
 # Average precision of BoxNet for each class, at an overlap of a quarter and of a half.

@@ -9,9 +9,13 @@ from dlnotes.toy.rooms import draw_rooms
 from dlnotes.votenet.box_loss import detection_loss
 from dlnotes.votenet.boxnet import BoxNet, boxnet_loss
 from dlnotes.votenet.detector import (
+    class_precision,
     detector_precision,
+    find_objects,
+    keep_seeds,
     learn_detector,
     prepare_rooms,
+    vote_distances,
 )
 from dlnotes.votenet.model import VoteNet
 
@@ -66,3 +70,67 @@ def test_true_boxes_have_precision_one_and_moved_ones_none(rng):
     assert detector_precision(model, lessons, (0.25,)).tolist() == [0]
     half = take_rows(lessons, slice(0, 6))
     assert half.points.shape[0] == len(half.truths.real) == 6
+
+
+def test_a_class_that_is_found_has_precision_one_and_one_that_is_not_none(rng):
+    rooms = draw_rooms(12, 64, generator=rng())
+    model = Oracle(MEANS)
+    lessons = prepare_rooms(rooms, model)
+    missed = (rooms.classes == 2) | ~rooms.real
+    far = torch.tensor([50.0, 0, 0, 0, 0, 0, 0])
+    model.boxes = rooms.boxes + far * missed[..., None]
+    model.boxes[..., 3:6] = model.boxes[..., 3:6].clamp_min(0.1)
+    one_hot = torch.nn.functional.one_hot(rooms.classes, len(FURNITURE))
+    model.scores = one_hot * rooms.real[..., None] * 0.9
+    precisions, counts = class_precision(model, lessons, (0.25,))
+    for number in range(len(FURNITURE)):
+        there = int(((rooms.classes == number) & rooms.real).sum())
+        assert counts[number] == there > 0
+        assert float(precisions[0, number]) == pytest.approx(float(number != 2))
+
+
+def test_from_kept_seeds_only_what_follows_learns(rng):
+    """The backbone of the learner is neither used nor changed."""
+    rooms = draw_rooms(2, 300, generator=rng())
+    first, second = (VoteNet(MEANS, count=16, channels=1).eval() for _ in range(2))
+    lessons = prepare_rooms(rooms, first)
+    kept = keep_seeds(first, lessons)
+    second.load_state_dict(first.state_dict())
+    assert torch.equal(find_objects(second, kept).votes, first_votes(first, lessons))
+    with torch.no_grad():
+        for parameter in second.backbone.parameters():
+            parameter.fill_(torch.nan)
+    learn_detector(second, detection_loss, kept, steps=3, generator=rng())
+    votes = find_objects(second, kept).votes
+    assert votes.isfinite().all()
+    assert not torch.equal(votes, first_votes(first, lessons))
+    assert all(p.isnan().all() for p in second.backbone.parameters())
+    assert kept.seeds is not None
+    assert not kept.seeds.features.requires_grad
+
+
+def first_votes(model, lessons):
+    with torch.no_grad():
+        return model(lessons.points, lessons.groups, lessons.heights).votes
+
+
+def test_distances_of_votes_are_those_from_the_center_of_the_object(rng):
+    """Against a loop over seeds, with the owner of each point."""
+    rooms = draw_rooms(3, 300, generator=rng())
+    model = VoteNet(MEANS, count=16, channels=1).eval()
+    lessons = prepare_rooms(rooms, model)
+    found = find_objects(model, lessons)
+    seeds, votes, kinds = vote_distances(found, lessons)
+    assert (kinds >= 0).any()
+    for room, seed in torch.cartesian_prod(torch.arange(3), torch.arange(256)).tolist():
+        owner = int(rooms.owner[room, found.seeds[room, seed]])
+        if owner < 0:
+            assert kinds[room, seed] == -1
+            continue
+        center = rooms.boxes[room, owner, :3]
+        assert kinds[room, seed] == rooms.classes[room, owner]
+        for gaps, place in (
+            (seeds, found.places[room, seed]),
+            (votes, found.votes[room, seed, 0]),
+        ):
+            torch.testing.assert_close(gaps[room, seed], (place - center).norm())
