@@ -1,5 +1,5 @@
 r"""
-# Without votes, many boxes overlap by a quarter and few by a half
+# BoxNet finds what VoteNet finds, from seeds alone
 
 BoxNet learns in the same rooms as VoteNet, in as many steps: it looks from the surface.
 
