@@ -5,8 +5,8 @@ from torch import Tensor
 from dlnotes.blocks.checks import check_finite
 from dlnotes.blocks.grouping import Selection, check_cloud, check_index
 from dlnotes.blocks.precision import half_to_single
-from dlnotes.so_net.grid import Sides
-from dlnotes.so_net.kohonen import kohonen_som
+from dlnotes.so_net.grid import Sides, schedule
+from dlnotes.so_net.kohonen import kohonen_som, shrinking_widths
 from dlnotes.so_net.map_heads import (
     Head,
     MapClassifier,
@@ -37,7 +37,13 @@ HEADS: dict[str, Head] = {
 
 @half_to_single
 def arm_inputs(
-    points: Tensor, start: Tensor, fixed: Tensor, own: Tensor, *, sides: Sides = (8, 8)
+    points: Tensor,
+    start: Tensor,
+    fixed: Tensor,
+    own: Tensor,
+    *,
+    sides: Sides = (8, 8),
+    steps: tuple[int, int] = (60, 80),
 ) -> list[tuple[NodeGroups, Selection]]:
     """Make what the networks of all arms are given, once before their trainings.
 
@@ -47,6 +53,8 @@ def arm_inputs(
         fixed: One order of the nodes for all clouds, integers `(1, M)`.
         own: An order of the nodes for each cloud, integers `(B, M)`.
         sides: Rows and columns of the grid.
+        steps: Given to `schedule` for the published map, and to `shrinking_widths` for
+            the better ordered one.
 
     Returns:
         In the order of `HEADS`, groups and windows: of the published map six times, and
@@ -56,8 +64,10 @@ def arm_inputs(
     check_finite("start", start)
     check_index("fixed", fixed, start[None])
     check_index("own", own, start.expand(len(points), *start.shape))
-    nodes = batch_som(points, start, sides=sides)
-    better = kohonen_som(points, start, sides=sides)
+    few, more = steps
+    nodes = batch_som(points, start, sides=sides, plan=schedule(few))
+    widths = shrinking_widths(more)
+    better = kohonen_som(points, start, sides=sides, widths=widths)
     window = grid_window(sides, clouds=len(points))
     grid = Selection(*(x.to(points.device) for x in window))
     shuffled = [shuffled_window(grid, x) for x in (fixed.expand_as(own), own)]

@@ -136,7 +136,7 @@ CASES = [
     Case(
         arm_inputs,
         (CLOUD, WAVE[30:57].reshape(9, 3), TURNED, BOTH),
-        THREE,
+        {**THREE, "steps": (3, 4)},  # a compiler follows each of them
         half="single",
         batched=False,
         edges={"equal points": (SAME, WAVE[30:57].reshape(9, 3), TURNED, BOTH)},

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from dlnotes.blocks.grouping import gather_points
-from dlnotes.so_net.kohonen import kohonen_som
+from dlnotes.so_net.grid import schedule
+from dlnotes.so_net.kohonen import kohonen_som, shrinking_widths
 from dlnotes.so_net.map_arms import HEADS, arm_inputs, arm_network
 from dlnotes.so_net.node_windows import CENTER, draw_orders
 from dlnotes.so_net.overlap import group_points
@@ -29,6 +30,17 @@ def test_all_arms_but_the_ordered_one_see_the_published_map(scene):
         right = better if arm == "ordered" else wanted
         assert torch.equal(groups.centers, right.centers)
         assert torch.equal(groups.offsets, right.offsets)
+
+
+def test_the_two_maps_take_the_steps_that_are_given(scene):
+    points, start, orders, _ = scene
+    inputs = arm_inputs(points, start, *orders, sides=(4, 4), steps=(3, 2))
+    given = dict(zip(HEADS, inputs, strict=True))
+    few = batch_som(points, start, sides=(4, 4), plan=schedule(3))
+    more = kohonen_som(points, start, sides=(4, 4), widths=shrinking_widths(2))
+    for arm, nodes in (("grid", few), ("ordered", more)):
+        wanted = group_points(points, nodes).centers
+        assert torch.equal(given[arm][0].centers, wanted)
 
 
 def test_windows_are_those_that_the_names_say(scene):
