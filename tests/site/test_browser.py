@@ -24,7 +24,8 @@ from tests.site.browser import (
 
 # axe looks at every element, and a page repeats a few kinds of them thousands of times.
 # This keeps of code one token of each color, of formulas the boxes, of functions the
-# first five, of lists in the navigation the first two items and what is open.
+# first five, of tables of names the first ten, of lists in the navigation the first two
+# items and what is open.
 THIN_OUT = """() => {
   const kept = '.md-nav__item--active, .md-nav__item--nested, :nth-child(-n + 2)';
   for (const item of document.querySelectorAll('.md-nav__item')) {
@@ -32,6 +33,9 @@ THIN_OUT = """() => {
   }
   for (const entry of [...document.querySelectorAll('.doc-function')].slice(5)) {
     entry.remove();
+  }
+  for (const name of document.querySelectorAll('tr:nth-child(n + 11) td a > code')) {
+    name.closest('tr').remove();
   }
   for (const formula of document.querySelectorAll('mjx-container')) {
     formula.replaceChildren();
@@ -107,6 +111,7 @@ def problems(tab, address) -> Iterator[list[str]]:
 def test_a_page_is_whole(tab, address, page, problems):
     """Nothing from outside, no error, all typeset, figures there, accessible."""
     tab.goto(address + page)
+    tab.evaluate(SETTLE)
     ways = WAYS if page in ONE_OF_EACH else FEW_WAYS
     problems += _look(tab, LOOKS, ways)
     tab.evaluate(THIN_OUT)
@@ -221,8 +226,10 @@ def _look(tab: Page, check: str, ways: Iterable[tuple[int, str]]) -> list[str]:
     """Run a check at some widths, in one or both schemes; give what it finds."""
     problems = []
     for width, schemes in groupby(ways, key=itemgetter(0)):
-        tab.set_viewport_size({"width": width, "height": 900})
-        tab.evaluate(SETTLE)
+        size = {"width": width, "height": 900}
+        if tab.viewport_size != size:
+            tab.set_viewport_size(size)
+            tab.evaluate(SETTLE)
         for _, name in schemes:
             tab.evaluate(f"document.body.dataset.mdColorScheme = '{SCHEMES[name]}'")
             found = tab.evaluate(check)
