@@ -1,10 +1,10 @@
 r"""
 # Cost grows with the square of the tokens, but late
 
-One layer of size S, timed and [counted](../../notes/vit.md), with more and more tokens.
+One layer of size S, in seconds of the processor and [as counted](../../notes/vit.md).
 """
 
-from time import perf_counter
+from time import process_time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,12 +30,12 @@ with torch.no_grad():
         for k, count in enumerate(tokens):
             x = torch.randn(1, count, dim, generator=rng)
             split = x.view(1, count, heads, -1).transpose(1, 2)
-            start = perf_counter()
+            start = process_time()
             fused_attend(split, split, split)
-            middle = perf_counter()
+            middle = process_time()
             layer(x)
             times[0, k, turn] = middle - start
-            times[1, k, turn] = perf_counter() - middle
+            times[1, k, turn] = process_time() - middle
 
 # %%
 # Slopes between 512 and 2048 tokens, in logarithms. Errors: each round fitted alone.

@@ -59,6 +59,6 @@ for part, label in enumerate(("a quarter", "a half")):
     bars = each.std(1) / seeds**0.5
     ax.bar(places, each.mean(1), 0.36, yerr=bars, label=f"overlap of {label}")
 ax.set(xticks=range(len(names)), xticklabels=names, ylabel="AP", ylim=(0, 1))
-ax.legend(loc="lower right")
+fig.legend(loc="outside upper center", ncols=2)
 fig.set_label("Pairs of bars, one pair for each class of furniture.")
 plt.show()
