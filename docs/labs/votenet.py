@@ -102,15 +102,16 @@ radii = range(18, 32)
 best, which = circle_votes(points, radii, coins.shape).max(1)
 found = find_peaks(best, 24, window=(20, 20), threshold=0.3)
 centers = torch.stack([found.columns, found.rows], -1)[0]
-sizes = [radii[which[0, y, x]] for x, y in centers.tolist()]
+x, y = centers.unbind(-1)
+sizes = torch.tensor(radii)[which[0, y, x]]
 assert found.real.all()
 sizes
 
 # %%
 fig, ax = plt.subplots(figsize=(6, 4.2), layout="constrained")
 ax.imshow(coins[::2, ::2], extent=(0, 384, 303, 0), **few)
-for (x, y), radius in zip(centers.tolist(), sizes, strict=True):
-    ax.add_patch(plt.Circle((x, y), radius, fill=False, color="C1"))
+for place, radius in zip(centers.tolist(), sizes.tolist(), strict=True):
+    ax.add_patch(plt.Circle(place, radius, fill=False, color="C1"))
 ax.set(xlabel="x", ylabel="y")
 fig.set_label(f"A photograph of coins in four rows, and {len(sizes)} circles on it.")
 plt.show()
