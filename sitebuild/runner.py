@@ -130,13 +130,17 @@ def _keep(job: Job, stage: Path) -> str:
 
 
 def _longest_first(jobs: list[Job]) -> list[Job]:
-    """Put what took long last time first, so that the cores finish together."""
+    """Put what took long last time first, so that the cores finish together.
 
-    def seconds(job: Job) -> float:
-        run = keys.stored(job)
-        return run["seconds"] if run else float("inf")
+    Before that comes what is new, and of this first what repeats itself over seeds.
+    """
 
-    return sorted(jobs, key=seconds, reverse=True)
+    def length(job: Job) -> tuple[float, bool]:
+        if run := keys.stored(job):
+            return run["seconds"], False
+        return float("inf"), "range(seeds)" in job.source.read_text("utf-8")
+
+    return sorted(jobs, key=length, reverse=True)
 
 
 @contextmanager
