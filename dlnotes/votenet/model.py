@@ -25,9 +25,9 @@ from dlnotes.votenet.proposals import (
 )
 from dlnotes.votenet.voting import Voting
 
-# Numbers of the published program: levels of centers, and layers on the way back.
 # The weights of the three nearest are 1 / d, not 1 / d ** 2 as in PointNet++.
 NEAREST: dict[str, Any] = {"power": 1.0, "eps": 1e-16}
+# Numbers of the published program: levels of centers, and layers on the way back.
 PUBLISHED: dict[str, Any] = {
     "counts": (2048, 1024, 512, 256),
     "radii": (0.2, 0.4, 0.8, 1.2),

@@ -54,7 +54,7 @@ for seed in range(seeds):
         precision[row, :, seed] = detector.detector_precision(model, new)
 
 # %%
-# Gains are over what is published, seed by seed.
+# Gains are over the first of these, seed by seed.
 
 for part, threshold in enumerate((25, 50)):
     each = precision[:, part]
