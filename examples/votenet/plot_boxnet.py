@@ -57,7 +57,8 @@ fig, ax = plt.subplots(figsize=(5.5, 2.8), layout="constrained")
 for part, label in enumerate(("a quarter", "a half")):
     places, each = torch.arange(len(names)) + 0.4 * part - 0.2, precision[1, part]
     bars = each.std(1) / seeds**0.5
-    ax.bar(places, each.mean(1), 0.36, yerr=bars, label=f"overlap of {label}")
+    style = {"yerr": bars, "ecolor": "0.5", "label": f"overlap of {label}"}
+    ax.bar(places, each.mean(1), 0.36, **style)
 ax.set(xticks=range(len(names)), xticklabels=names, ylabel="AP", ylim=(0, 1))
 fig.legend(loc="outside upper center", ncols=2)
 fig.set_label("Pairs of bars, one pair for each class of furniture.")

@@ -61,7 +61,7 @@ for name, (each, unit) in values.items():
     record(f"votenet/{name}", each.mean(), error=each.std() / seeds**0.5, unit=unit)
 
 # %%
-# First: seeds in a new room, dark where they lie on an object. Second: their votes.
+# First: seeds in a new room, blue where they lie on an object. Second: their votes.
 # Boxes are the true ones, crosses their centers. Votes of seeds on objects gather.
 
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained", sharey=True)
