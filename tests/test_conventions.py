@@ -48,7 +48,18 @@ def public_functions(path: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
             yield f"{dotted}.{node.name}", node
 
 
+def public_modules(path: Path) -> Iterator[str]:
+    """Dotted names of the public classes of a library file that have a `forward`."""
+    dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for node in tree(path).body:
+        methods = getattr(node, "body", []) if isinstance(node, ast.ClassDef) else []
+        named = {m.name for m in methods if isinstance(m, ast.FunctionDef)}
+        if "forward" in named and not node.name.startswith("_"):
+            yield f"{dotted}.{node.name}"
+
+
 FUNCTIONS = [pair for path in LIBRARY for pair in public_functions(path)]
+MODULES = [dotted for path in LIBRARY for dotted in public_modules(path)]
 any_function = pytest.mark.parametrize(
     ("dotted", "node"), FUNCTIONS, ids=[dotted for dotted, _ in FUNCTIONS]
 )
@@ -148,6 +159,24 @@ def test_a_tensor_function_has_a_canonical_call_in_the_contract(dotted, node):
         f"{dotted} needs one Case in tests/{folder}/contract.py, "
         "or a reason in its EXEMPT, not both"
     )
+
+
+@pytest.mark.parametrize("dotted", MODULES)
+def test_a_module_has_a_canonical_call_in_the_contract(dotted):
+    module, _, name = dotted.rpartition(".")
+    folder = module.split(".")[1]
+    file = ROOT / f"tests/{folder}/module_calls.py"
+    assert file.exists(), f"write {relative(file)} with MODULES and EXEMPT"
+    contract = importlib.import_module(f"tests.{folder}.module_calls")
+    called = {(c.kind.__module__, c.kind.__name__) for c in contract.MODULES}
+    exempt = contract.EXEMPT.get(dotted, "")
+    assert ((module, name) in called) != bool(exempt), (
+        f"{dotted} needs one ModuleCase in tests/{folder}/module_calls.py, "
+        "or a reason in its EXEMPT, not both"
+    )
+    reason = len(exempt.split())
+    assert not 0 < reason < 4, f"{dotted}: say in a sentence why it is exempt"
+    assert contract.EXEMPT.keys() <= set(MODULES), "EXEMPT names what is no module"
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("tests/*/contract.py")), ids=relative)

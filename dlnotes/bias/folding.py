@@ -10,7 +10,12 @@ from torch import Tensor, fx, nn
 
 from dlnotes.bias.checks import check_length
 from dlnotes.bias.normalization import batch_norm_affine
-from dlnotes.blocks.checks import check_finite, check_module, holds
+from dlnotes.blocks.checks import (
+    check_finite,
+    check_floating,
+    check_module,
+    holds,
+)
 from dlnotes.blocks.precision import widen_half
 
 ModelT = TypeVar("ModelT", bound=nn.Module)
@@ -146,6 +151,7 @@ def fold_batch_norm(model: ModelT) -> ModelT:
 
 
 def _pass_on(x: Tensor, axes: int) -> Tensor:
+    check_floating("input", x)
     if x.ndim != axes:
         raise ValueError(
             f"batch normalization was folded for inputs with {axes} axes, "

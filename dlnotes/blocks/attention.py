@@ -16,6 +16,7 @@ from dlnotes.blocks.checks import (
     check_tensor,
 )
 from dlnotes.blocks.dropout import Dropout
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.precision import widen_half
 
 
@@ -164,6 +165,7 @@ class MultiHeadAttention(nn.Module):
         Returns:
             The shape of `x`.
         """
+        self._check(x, mask, bias)
         query, key = self._split(self.query(x)), self._split(self.key(x))
         value = self._split(self.value(x))
         if lengths is None:
@@ -190,6 +192,7 @@ class MultiHeadAttention(nn.Module):
         Returns:
             Shape `(..., heads, N, N)`.
         """
+        self._check(x, mask, bias)
         query, key = self._split(self.query(x)), self._split(self.key(x))
         return attention_weights(query, key, mask=mask, bias=bias)
 
@@ -208,6 +211,11 @@ class MultiHeadAttention(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         return rearrange(x, "... n (h d) -> ... h n d", h=self.heads)
+
+    def _check(self, x: Tensor, mask: Tensor | None, bias: Tensor | None) -> None:
+        check_input("x", x, (..., "N", self.query.in_features), like=self)
+        count = x.shape[-2]
+        _check_extras(mask, bias, (*x.shape[:-2], self.heads, count, count))
 
 
 def _fused(
@@ -257,7 +265,12 @@ def _check_attention(
             "key and value must be of the same number of tokens, 1 or more, "
             f"got {key.shape[-2]} and {value.shape[-2]}"
         )
-    shape = (*query.shape[:-1], key.shape[-2])
+    _check_extras(mask, bias, (*query.shape[:-1], key.shape[-2]))
+
+
+def _check_extras(
+    mask: Tensor | None, bias: Tensor | None, shape: Sequence[int]
+) -> None:
     if mask is not None:
         _check_mask("mask", mask, shape)
     if bias is not None:

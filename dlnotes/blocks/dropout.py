@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_count, check_rate
+from dlnotes.blocks.checks import check_count, check_floating, check_rate
 
 _share: tuple[int, int, int] | None = None  # rank, processes and rows of the batch
 
@@ -26,6 +26,7 @@ class Dropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop entries, or rows, of `(B, ...)`."""
+        check_floating("x", x)
         if not self.training or not self.rate:
             return x
         shape = (len(x), *[1] * (x.ndim - 1)) if self.rows else x.shape

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from dlnotes.blocks.attention import MultiHeadAttention
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.dropout import Dropout
+from dlnotes.blocks.inputs import check_input
 
 
 class FeedForward(nn.Module):
@@ -29,6 +30,7 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map tokens `(..., D)` to the same shape."""
+        check_input("x", x, (..., self.expand.in_features), like=self)
         reduced: Tensor = self.reduce(self.activation(self.expand(x)))
         return reduced
 
@@ -88,6 +90,7 @@ class EncoderLayer(nn.Module):
         Returns:
             The shape of `x`.
         """
+        check_input("x", x, (..., "N", self.norm1.weight.numel()), like=self)
         how = {"mask": mask, "bias": bias, "lengths": lengths}
         if self.pre_norm:
             x = x + self.drop(self.attention(self.norm1(x), **how))

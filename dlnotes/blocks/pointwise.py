@@ -6,6 +6,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.inputs import check_input
 
 
 class Pointwise(nn.Module):
@@ -34,6 +35,7 @@ class Pointwise(nn.Module):
         check_count("number of sizes", len(sizes))
         for size in sizes:
             check_count("size", size)
+        self.channels = sizes[0]
         self.layers = nn.ModuleList()
         for before, after in pairwise(sizes):
             linear = nn.Linear(
@@ -44,6 +46,7 @@ class Pointwise(nn.Module):
 
     def forward(self, points: Tensor) -> Tensor:
         """Map `(..., C)` to `(..., D)`."""
+        check_input("points", points, (..., self.channels), like=self)
         rows = points.flatten(0, -2)
         for layer in self.layers:
             rows = layer(rows)

@@ -5,6 +5,8 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.encoder import Encoder
+from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.patches import two
 from dlnotes.blocks.precision import widen_half
 
 
@@ -97,13 +99,16 @@ class GridCodes(nn.Module):
 
     def forward(self, tokens: Tensor, grid: tuple[int, int]) -> Tensor:
         """Change tokens `(B, N, D)`, row by row of a grid of rows and columns."""
-        tables = zip((self.rows, self.columns), grid, strict=True)
+        rows, columns = two("grid", grid)
+        size = rows * columns, self.rows.shape[1]
+        check_input("tokens", tokens, ("B", *size), like=self)
+        tables = (self.rows, rows), (self.columns, columns)
         if self.fractional:
-            rows, columns = (fractional_codes(table, n) for table, n in tables)
+            codes = [fractional_codes(table, n) for table, n in tables]
         else:
-            check_count("grid", max(grid), most=len(self.rows))
-            rows, columns = (table[:n] for table, n in tables)
-        return tokens + factorized_codes(rows, columns)
+            check_count("grid", max(rows, columns), most=len(self.rows))
+            codes = [table[:n] for table, n in tables]
+        return tokens + factorized_codes(*codes)
 
 
 class GridViT(nn.Module):
@@ -136,6 +141,8 @@ class GridViT(nn.Module):
 
     def forward(self, patches: Tensor, grid: tuple[int, int]) -> Tensor:
         """Map patches `(B, N, P)`, row by row of the grid, to logits `(B, K)`."""
+        length = self.embedding.in_features
+        check_input("patches", patches, ("B", "N", length), like=self)
         tokens = self.codes(self.embedding(patches), grid)
         logits: Tensor = self.head(self.encoder(tokens).mean(1))
         return logits

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.attention import attend
 from dlnotes.blocks.checks import check_count, check_floating
+from dlnotes.blocks.inputs import check_input
 
 
 def unshuffle_tokens(tokens: Tensor, grid: tuple[int, int], factor: int) -> Tensor:
@@ -48,5 +49,6 @@ class Resampler(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map tokens `(B, N, D)` to `(B, queries, D)`."""
+        check_input("tokens", tokens, ("B", "N", self.key.in_features), like=self)
         query = self.queries.expand(len(tokens), -1, -1)
         return attend(query, self.key(tokens), self.value(tokens))

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.encoder import Encoder
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.patches import patchify
 from dlnotes.blocks.precision import widen_half
 from dlnotes.vit.embedding import patch_grid
@@ -98,6 +99,8 @@ class FlexibleViT(nn.Module):
         Returns:
             Logits, shape `(B, K)`, from the mean over the tokens.
         """
+        channels = self.embedding.in_channels
+        check_input("images", images, ("B", channels, "H", "W"), like=self)
         kernel = resize_kernel(self.embedding.weight, patch)
         weight = rearrange(kernel, "d c p q -> d (p q c)")
         tokens = F.linear(patchify(images, patch), weight, self.embedding.bias)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from dlnotes.blocks.attention import MultiHeadAttention
 from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.encoder import FeedForward
+from dlnotes.blocks.inputs import check_input
 from dlnotes.vit.positions import relative_bias
 
 
@@ -105,6 +106,8 @@ class WindowLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Change the tokens of a map `(B, H, W, D)`; the shape stays."""
+        length = self.norm1.weight.numel()
+        check_input("x", x, ("B", "H", "W", length), like=self)
         x = x + self._attend(self.norm1(x))
         changed: Tensor = x + self.feed_forward(self.norm2(x))
         return changed

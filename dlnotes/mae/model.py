@@ -7,6 +7,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from dlnotes.blocks.encoder import Encoder
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.patches import patchify, two
 from dlnotes.blocks.positions import sincos_2d
 from dlnotes.mae.masking import hidden, put_back, visible
@@ -99,6 +100,9 @@ class MaskedAutoencoder(nn.Module):
 
         With `encodes_hidden` the shape is `(B, 1 + N, D)`, patches in their order.
         """
+        (rows, columns), (p, q) = self.grid, self.patch
+        size = self.embedding.in_channels, rows * p, columns * q
+        check_input("images", images, ("B", *size), like=self)
         patches = rearrange(self.embedding(images), "b d h w -> b (h w) d")
         if self.encodes_hidden:
             shown = visible(patches, order, kept)
@@ -110,6 +114,8 @@ class MaskedAutoencoder(nn.Module):
 
     def decode(self, latent: Tensor, order: Tensor) -> Tensor:
         """Predict all patches, g in Eq. (autoencoder), `(B, N, P * Q * C)`."""
+        length = self.decoder_embedding.in_features
+        check_input("latent", latent, ("B", "M", length), like=self)
         tokens = self.decoder_embedding(latent)
         if not self.encodes_hidden:
             patches = put_back(tokens[:, 1:], self.mask_token, order)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Generator, Tensor, nn
 
+from dlnotes.blocks.checks import check_floating
 from dlnotes.receptive_field.graphs import Parallel, Part
 from dlnotes.receptive_field.layers import Layer, Transposed
 
@@ -25,6 +26,7 @@ class Sum(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Add the branches up."""
+        check_floating("x", x)
         return torch.stack([branch(x) for branch in self.branches]).sum(0)
 
 
@@ -41,6 +43,7 @@ class Pad(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pad."""
+        check_floating("x", x)
         return nn.functional.pad(x, self.widths)
 
 

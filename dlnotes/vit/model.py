@@ -8,6 +8,7 @@ from torch import Generator, Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_floating, check_module
 from dlnotes.blocks.encoder import Encoder
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.patches import two
 from dlnotes.vit.embedding import add_positions, patch_grid
 from dlnotes.vit.positions import relative_bias, resize_codes
@@ -89,11 +90,10 @@ class VisionTransformer(nn.Module):
 
     def tokens(self, images: Tensor) -> Tensor:
         """Input of the encoder, shape `(B, N, D)` or, with a class token, `N + 1`."""
-        patches = self.embedding(images)
-        if patches.shape[-2:] != self.grid:
-            found, wanted = tuple(patches.shape[-2:]), self.grid
-            raise ValueError(f"images must have {wanted} patches, got {found}")
-        patches = rearrange(patches, "b d h w -> b (h w) d")
+        _, channels, p, q = self.embedding.weight.shape
+        size = self.grid[0] * p, self.grid[1] * q
+        check_input("images", images, ("B", channels, *size), like=self)
+        patches = rearrange(self.embedding(images), "b d h w -> b (h w) d")
         return add_positions(patches, self.positions, self.class_token)
 
     def bias(self) -> Tensor | None:

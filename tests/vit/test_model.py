@@ -107,7 +107,7 @@ def test_another_resolution_interpolates_the_positions_alone(rng, images, option
     expected = resize_codes(model.positions, (2, 3), (4, 3), extra=extra)
     torch.testing.assert_close(larger.positions, expected)
     assert larger(torch.cat([images, images], 2)).shape == (2, 5)
-    with pytest.raises(ValueError, match=r"patches, got \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"images must have shape \(B, 3, 16, 12\)"):
         larger(images)
     assert torch.equal(at_resolution(model, (8, 12))(images), model(images))
     assert not at_resolution(model.eval(), (16, 12)).training
