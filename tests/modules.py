@@ -23,8 +23,9 @@ class ModuleCase:
         args: What makes one.
         kwargs: The same, by keyword.
         inputs: What it is called with, by name; numbers are float64, and the first
-            dimension of all tensors is the batch.
+            dimension of all tensors is the batch, but see `shared`.
         free: Names of the inputs of which neither the sizes nor the precision matter.
+        shared: Names of the inputs without a batch, such as a table for all rows.
         without: Transforms that cannot work, by name, each with the reason.
     """
 
@@ -33,6 +34,7 @@ class ModuleCase:
     inputs: Mapping[str, Any]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     free: Sequence[str] = ()
+    shared: Sequence[str] = ()
     without: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -69,12 +69,13 @@ def test_numbers_of_another_kind_are_refused_by_name(case):
 def test_a_size_that_does_not_fit_is_refused_by_name(case):
     """One column more; one row more than the other inputs have; no rows at all."""
     model = case.make()
-    several = sum(1 for value in case.inputs.values() if list(tensors(value))) > 1
+    batches = [value for k, value in case.inputs.items() if k not in case.shared]
+    several = sum(1 for value in batches if list(tensors(value))) > 1
     for name, tensor in case.tensors().items():
         changed = []
         if tensor.is_floating_point() and name not in case.free:
             changed += [torch.cat([tensor, tensor[..., :1]], -1), tensor.flatten()[0]]
-        if several and name not in case.free:
+        if (several or name in case.shared) and name not in case.free:
             changed += [torch.cat([tensor, tensor[:1]])]
         for wrong in changed:
             with pytest.raises(ValueError, match=r"^[\w ,]*must .* got "):
@@ -96,8 +97,9 @@ def test_half_precision_is_kept_or_refused_by_name(case, dtype):
 @each(MODULES)
 def test_an_empty_batch_gives_an_empty_result(case):
     model = case.make()
-    empty = tree_map(
-        lambda v: v[:0] if isinstance(v, torch.Tensor) else v, dict(case.inputs)
+    batch = {k: v for k, v in case.inputs.items() if k not in case.shared}
+    empty = case.inputs | tree_map(
+        lambda v: v[:0] if isinstance(v, torch.Tensor) else v, batch
     )
     full = list(tensors(model(**case.inputs)))
     for none, some in zip(tensors(model(**empty)), full, strict=True):

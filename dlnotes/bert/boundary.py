@@ -7,7 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlnotes.bert.masking import check_mask
 from dlnotes.blocks.checks import check_count, holds
+from dlnotes.blocks.inputs import check_input
 
 
 def span_bounds(chosen: Tensor) -> tuple[Tensor, Tensor]:
@@ -21,10 +23,8 @@ def span_bounds(chosen: Tensor) -> tuple[Tensor, Tensor]:
         Two tensors of integers `(..., N)`. Where nothing is hidden they are the place
         itself.
     """
-    if not isinstance(chosen, Tensor) or chosen.dtype != torch.bool:
-        kind = getattr(chosen, "dtype", type(chosen).__name__)
-        raise TypeError(f"chosen must hold truth values, got {kind}")
-    if not chosen.ndim or not chosen.shape[-1]:
+    check_mask("chosen", chosen)
+    if not chosen.shape[-1]:
         raise ValueError(f"chosen must be (..., N), got shape {tuple(chosen.shape)}")
     if not holds(~chosen[..., [0, -1]]):
         raise ValueError("chosen must leave the first and the last token, got a span")
@@ -60,6 +60,7 @@ class BoundaryHead(nn.Module):
     ) -> None:
         super().__init__()
         check_count("longest", longest)
+        self.dim, self.width = dim, width
         self.places = nn.Parameter(torch.empty(longest, place))
         nn.init.normal_(self.places, std=0.02)
         lengths = [(2 * dim + place, dim), (dim, width)]
@@ -87,6 +88,9 @@ class BoundaryHead(nn.Module):
         Returns:
             Logits `(M, V)` for M hidden places in their order.
         """
+        check_input("states", states, ("B", "N", self.dim), like=self)
+        check_input("words", words, (len(self.bias), self.width), like=self)
+        check_mask("chosen", chosen, like=states[..., 0])
         before, after = span_bounds(chosen)
         rows, at = chosen.nonzero(as_tuple=True)
         left, right = before[rows, at], after[rows, at]

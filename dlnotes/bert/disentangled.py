@@ -7,8 +7,10 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
+from dlnotes.bert.masking import check_mask_of
 from dlnotes.blocks.attention import masked_softmax
 from dlnotes.blocks.checks import check_count, check_floating, check_tensor
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.precision import widen_half
 
 
@@ -107,6 +109,7 @@ class DisentangledAttention(nn.Module):
 
     def weights(self, x: Tensor, table: Tensor, mask: Tensor | None = None) -> Tensor:
         """Attention weights, `(B, heads, N, N)`; arguments as for `forward`."""
+        self._check(x, table, mask)
         scores = disentangled_scores(
             self._split(self.query(x)),
             self._split(self.key(x)),
@@ -117,3 +120,13 @@ class DisentangledAttention(nn.Module):
 
     def _split(self, x: Tensor) -> Tensor:
         return rearrange(x, "... n (h d) -> ... h n d", h=self.heads)
+
+    def _check(self, x: Tensor, table: Tensor, mask: Tensor | None) -> None:
+        dim = self.query.in_features
+        check_input("x", x, ("B", "N", dim), like=self)
+        check_input("table", table, ("2k", dim), like=self)
+        if not len(table) or len(table) % 2:
+            raise ValueError(f"table must have 2, 4, 6, ... rows, got {len(table)}")
+        batch, count, _ = x.shape
+        if mask is not None:
+            check_mask_of("mask", mask, (batch, self.heads, count, count))

@@ -7,9 +7,10 @@ import torch
 from torch import Generator, Tensor, nn
 
 from dlnotes.bert.embedding import check_ids
+from dlnotes.bert.masking import check_mask
 from dlnotes.bert.model import Bert
 from dlnotes.bert.pretraining import MaskedLanguageModel
-from dlnotes.blocks.checks import check_floating, check_module, check_tensor
+from dlnotes.blocks.checks import check_floating, check_module
 from dlnotes.blocks.precision import half_to_single
 
 WEIGHT = 50.0  # of the discriminator's loss, Clark et al. (2020), table 6
@@ -101,9 +102,9 @@ def replaced_loss(
         The sum, and the count of the tokens of the text.
     """
     check_floating("logits", logits)
-    _check_truth("marks", marks, logits)
+    check_mask("marks", marks, like=logits)
     if mask is not None:
-        _check_truth("mask", mask, logits)
+        check_mask("mask", mask, like=logits)
     losses = nn.functional.softplus(torch.where(marks, -logits, logits))
     kept = torch.ones_like(marks) if mask is None else mask
     return losses.where(kept, 0).sum(), kept.sum().to(losses.dtype)
@@ -157,17 +158,15 @@ class Electra(nn.Module):
             The generator's logits `(M, V)`, the discriminator's `(B, N)`, and truth
             values `(B, N)`: which tokens it read were replaced.
         """
+        vocabulary = len(self.discriminator.body.embedding.words)
+        for name, ids in {"hidden": hidden, "tokens": tokens}.items():
+            check_ids(name, ids, vocabulary)
+            if ids.ndim != 2 or ids.shape != hidden.shape:
+                shapes = tuple(hidden.shape), tuple(ids.shape)
+                raise ValueError(f"{name} must be (B, N) like hidden, got {shapes}")
+        check_mask("chosen", chosen, like=hidden)
         logits = self.generator(hidden, segments, mask, chosen=chosen)
         drawn = sample_words(logits, noise=noise, generator=generator)
         corrupted = tokens.masked_scatter(chosen, drawn.to(tokens.dtype))
         found = self.discriminator(corrupted, segments, mask)
         return logits, found, replaced(corrupted, tokens)
-
-
-def _check_truth(name: str, truth: Tensor, logits: Tensor) -> None:
-    check_tensor(name, truth)
-    if truth.dtype != torch.bool:
-        raise TypeError(f"{name} must hold truth values, got {truth.dtype}")
-    if truth.shape != logits.shape:
-        shape, wanted = tuple(truth.shape), tuple(logits.shape)
-        raise ValueError(f"{name} must have shape {wanted}, got {shape}")

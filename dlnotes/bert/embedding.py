@@ -51,6 +51,9 @@ def add_embeddings(
     if places is None and tokens.shape[-1] > len(codes):
         length = tokens.shape[-1]
         raise ValueError(f"tokens must be at most {len(codes)} a row, got {length}")
+    if isinstance(segments, Tensor) and segments.shape != tokens.shape:
+        shape, given = tuple(tokens.shape), tuple(segments.shape)
+        raise ValueError(f"segments must have shape {shape}, got {given}")
     total = F.embedding(tokens, words)
     if kinds is not None:
         total = total + _rows("segments", segments, kinds, tokens, default=kinds[0])

@@ -7,15 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlnotes.bert.masking import check_mask_of
 from dlnotes.bert.model import Bert
 from dlnotes.bert.pretraining import Pooler
-from dlnotes.blocks.checks import (
-    broadcasts,
-    check_count,
-    check_floating,
-    check_module,
-    check_tensor,
-)
+from dlnotes.blocks.checks import check_count, check_floating, check_module
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.precision import half_to_single
 
@@ -171,11 +166,5 @@ def _check_scores(starts: Tensor, ends: Tensor, allowed: Tensor | None) -> None:
         if not scores.ndim or not scores.shape[-1] or scores.shape != starts.shape:
             shape = tuple(scores.shape)
             raise ValueError(f"{name} must be (..., N) like starts, got shape {shape}")
-    if allowed is None:
-        return
-    check_tensor("allowed", allowed)
-    if allowed.dtype != torch.bool:
-        raise TypeError(f"allowed must hold truth values, got {allowed.dtype}")
-    if not broadcasts(allowed.shape, starts.shape) or allowed.ndim > starts.ndim:
-        shape, wanted = tuple(allowed.shape), tuple(starts.shape)
-        raise ValueError(f"allowed must broadcast to {wanted}, got shape {shape}")
+    if allowed is not None:
+        check_mask_of("allowed", allowed, starts.shape)

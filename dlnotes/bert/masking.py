@@ -239,3 +239,18 @@ def check_mask(name: str, mask: Tensor, *, like: Tensor | None = None) -> None:
     if not mask.ndim or (like is not None and mask.shape != like.shape):
         wanted = "(..., N)" if like is None else tuple(like.shape)
         raise ValueError(f"{name} must have shape {wanted}, got {tuple(mask.shape)}")
+
+
+def check_mask_of(name: str, mask: Tensor, shape: Sequence[int]) -> None:
+    """Refuse what does not broadcast to truth values of a shape.
+
+    Args:
+        name: What the caller calls the tensor, for the message.
+        mask: The tensor to check; its sizes are those of the shape, or 1.
+        shape: The shape.
+    """
+    check_mask(name, mask)
+    pairs = zip(reversed(mask.shape), reversed(shape), strict=False)
+    if mask.ndim > len(shape) or any(given not in (1, size) for given, size in pairs):
+        wanted, given = tuple(shape), tuple(mask.shape)
+        raise ValueError(f"{name} must broadcast to {wanted}, got shape {given}")

@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from dlnotes.bert.embedding import TextEmbedding, check_ids
+from dlnotes.bert.masking import check_mask
 from dlnotes.blocks.checks import check_count, check_module
 from dlnotes.blocks.encoder import Encoder, EncoderLayer
 
@@ -85,8 +86,8 @@ class Bert(nn.Module):
         Returns:
             One vector for each token, `(B, N, D)`.
         """
-        x, seen = self.start(tokens, segments), visible_to(tokens, mask)
-        return cast(Tensor, self.encoder(x, mask=seen))
+        seen = visible_to(tokens, mask)
+        return cast(Tensor, self.encoder(self.start(tokens, segments), mask=seen))
 
     def without_padding(
         self, tokens: Tensor, mask: Tensor, segments: Tensor | None = None
@@ -101,9 +102,8 @@ class Bert(nn.Module):
         Returns:
             What `forward` returns at the text, and 0 at padding, `(B, N, D)`.
         """
-        visible_to(tokens, mask)
-        if mask.ndim != 2:
-            raise ValueError(f"mask must be (B, N), got shape {tuple(mask.shape)}")
+        visible_to(tokens, None)
+        check_mask("mask", mask, like=tokens)
         text = self.start(tokens, segments)[mask]
         encoded: Tensor = self.encoder(
             text, lengths=[n for n in mask.sum(1).tolist() if n]
@@ -121,7 +121,7 @@ class Bert(nn.Module):
         mask: Tensor | None = None,
     ) -> list[Tensor]:
         """Input and output of all layers, `depth + 1` tensors `(B, N, D)`."""
-        states, seen = [self.start(tokens, segments)], visible_to(tokens, mask)
+        seen, states = visible_to(tokens, mask), [self.start(tokens, segments)]
         for layer in self.layers():
             states.append(layer(states[-1], mask=seen))
         return states

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.model import Bert
 from dlnotes.blocks.checks import (
+    check_count,
     check_floating,
     check_module,
     check_real,
@@ -17,6 +18,8 @@ from dlnotes.blocks.checks import (
     first_where,
     holds,
 )
+from dlnotes.blocks.grouping import check_truth
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 
@@ -47,6 +50,9 @@ class WordHead(nn.Module):
 
     def forward(self, states: Tensor, words: Tensor) -> Tensor:
         """Map vectors `(..., D)`, with the table `(V, E)`, to logits `(..., V)`."""
+        width, length = self.dense.weight.shape
+        check_input("states", states, (..., length), like=self)
+        check_input("words", words, (len(self.bias), width), like=self)
         return F.linear(
             self.norm(self.activation(self.dense(states))), words, self.bias
         )
@@ -65,7 +71,9 @@ class Pooler(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         """Map `(B, N, D)` to `(B, D)`."""
-        return cast(Tensor, self.dense(states[..., 0, :])).tanh()
+        check_input("states", states, ("B", "N", self.dense.in_features), like=self)
+        check_count("number of tokens", states.shape[1])
+        return cast(Tensor, self.dense(states[:, 0])).tanh()
 
 
 class MaskedLanguageModel(nn.Module):
@@ -111,6 +119,7 @@ class MaskedLanguageModel(nn.Module):
         Returns:
             Logits `(B, N, V)`, or `(M, V)` for M chosen places in their order.
         """
+        _check_chosen(chosen, tokens)
         states = self.body(tokens, segments, mask)
         return cast(Tensor, self.head(pick(states, chosen), self.body.embedding.words))
 
@@ -154,6 +163,7 @@ class Pretraining(MaskedLanguageModel):
             Logits of words, see `MaskedLanguageModel`, and of the pair, `(B, 2)`: class
             0 says that the second sentence follows the first.
         """
+        _check_chosen(chosen, tokens)
         states = self.body(tokens, segments, mask)
         words = self.head(pick(states, chosen), self.body.embedding.words)
         return words, self.pair(self.pooler(states))
@@ -219,15 +229,14 @@ def pick(states: Tensor, chosen: Tensor | None) -> Tensor:
         Shape `(M, D)` for M chosen places in their order, or `states`.
     """
     check_floating("states", states)
-    if chosen is None:
-        return states
-    if not isinstance(chosen, Tensor) or chosen.dtype != torch.bool:
-        kind = getattr(chosen, "dtype", type(chosen).__name__)
-        raise TypeError(f"chosen must hold truth values, got {kind}")
-    if chosen.shape != states.shape[:-1]:
-        given, wanted = tuple(chosen.shape), tuple(states.shape[:-1])
-        raise ValueError(f"chosen must have shape {wanted}, got {given}")
-    return states[chosen]
+    check_truth("chosen", chosen, states.shape[:-1])
+    return states if chosen is None else states[chosen]
+
+
+def _check_chosen(chosen: Tensor | None, tokens: Tensor) -> None:
+    """Refuse a choice among other places than those of the tokens."""
+    check_tensor("tokens", tokens)
+    check_truth("chosen", chosen, tokens.shape)
 
 
 def _check_parts(

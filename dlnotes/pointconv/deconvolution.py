@@ -7,11 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_floating, check_members
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import widen_half
-from dlnotes.pointconv.layer import PointConv
-from dlnotes.pointconv.neighborhood import Neighborhood, Step
+from dlnotes.pointconv.layer import PointConv, check_features
+from dlnotes.pointconv.neighborhood import Neighborhood, Step, check_step
 
 Layer = Callable[[int, Sequence[int], int], nn.Module]
 Norm = Callable[[int], nn.Module]
@@ -62,10 +63,12 @@ class PointDeconv(nn.Module):
         layer: Layer = PointConv,
     ) -> None:
         super().__init__()
+        self.channels, self.skipped = channels, skipped
         self.convolution = layer(channels + skipped, widths, outputs)
 
     def forward(self, features: Tensor, skip: Tensor | None, step: Step) -> Tensor:
         """Map `(B, N, channels)` and `(B, M, skipped)` to `(B, M, outputs)`."""
+        _check(self, features, skip, step)
         joined = _join(carry_up(features, step.upward), skip)
         return cast(Tensor, self.convolution(joined, step.beside))
 
@@ -94,11 +97,13 @@ class PublishedDeconv(nn.Module):
         norm: Norm | None = nn.BatchNorm1d,
     ) -> None:
         super().__init__()
+        self.channels, self.skipped = channels, skipped
         self.convolution = layer(channels, widths, outputs)
         self.mix = Pointwise([outputs + skipped, outputs], norm=norm)
 
     def forward(self, features: Tensor, skip: Tensor | None, step: Step) -> Tensor:
         """Map `(B, N, channels)` and `(B, M, skipped)` to `(B, M, outputs)`."""
+        _check(self, features, skip, step)
         carried = carry_up(features, step.upward)
         convolved = self.convolution(carried, step.beside)
         return cast(Tensor, self.mix(_join(convolved, skip)))
@@ -127,11 +132,25 @@ class InterpolationOnly(nn.Module):
         norm: Norm | None = nn.BatchNorm1d,
     ) -> None:
         super().__init__()
+        self.channels, self.skipped = channels, skipped
         self.mix = Pointwise([channels + skipped, *widths, outputs], norm=norm)
 
     def forward(self, features: Tensor, skip: Tensor | None, step: Step) -> Tensor:
         """Map `(B, N, channels)` and `(B, M, skipped)` to `(B, M, outputs)`."""
+        _check(self, features, skip, step)
         return cast(Tensor, self.mix(_join(carry_up(features, step.upward), skip)))
+
+
+def _check(
+    module: PointDeconv | PublishedDeconv | InterpolationOnly,
+    features: Tensor,
+    skip: Tensor | None,
+    step: Step,
+) -> None:
+    check_step("step", step, like=module)
+    batch, many = step.upward.indices.shape[:2]
+    check_input("features", features, (batch, "N", module.channels), like=module)
+    check_features("skip", skip, module.skipped, sizes=(batch, many), like=module)
 
 
 def _join(features: Tensor, skip: Tensor | None) -> Tensor:

@@ -16,6 +16,7 @@ from dlnotes.blocks.checks import (
 )
 from dlnotes.blocks.distances import in_parts, squared_distances
 from dlnotes.blocks.grouping import check_cloud, check_truth, offsets
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.neighbors import first_within
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single, widen_half
@@ -198,6 +199,7 @@ class DensityNetwork(nn.Module):
 
     def forward(self, density: Tensor, *, real: Tensor | None = None) -> Tensor:
         """Map densities at neighbors `(..., K)` to factors of that shape."""
+        check_input("density", density, (..., "K"), like=self)
         inverse = relative_inverse(density, real=real)[..., None]
         factors: Tensor = self.layers(inverse)[..., 0]
         return factors if real is None else factors * real

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import gather_points
+from dlnotes.blocks.inputs import Size, check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.pointconv.efficient import efficient_convolution, factorized_kernel
-from dlnotes.pointconv.neighborhood import Neighborhood
+from dlnotes.pointconv.neighborhood import Neighborhood, check_neighborhood
 
 
 class Inverse(Protocol):
@@ -95,26 +96,60 @@ class PointConv(nn.Module):
             Encoded features `(B, M, K, E)`; hidden values of the weight network times
             inverse densities, `(B, M, K, middle)`; its last layer.
         """
-        given = 0 if features is None else features.shape[-1]
-        if given != self.channels:
-            raise ValueError(
-                f"features must have {self.channels} channels, got {given}"
-            )
+        self._check(around)
+        check_features(
+            *("features", features, self.channels),
+            sizes=(len(around.indices), "N"),
+            like=self,
+        )
         grouped = around.offsets
         if features is not None:
             taken = gather_points(features, around.indices)
             grouped = torch.cat([grouped, taken], -1)
-        hidden = self.weights(around.offsets) * self.scale(around)[..., None]
+        hidden = self.weights(around.offsets) * self._scale(around)[..., None]
         return self.encoder(grouped), hidden, self.last
 
     def scale(self, around: Neighborhood) -> Tensor:
         """The factor of each neighbor, `(B, M, K)`; 0 for what does not count."""
-        if self.inverse is None:
-            return around.real.to(around.offsets.dtype)
-        if around.density is None:
-            raise ValueError("around must have a density for inverse, got None")
-        return self.inverse(around.density, real=around.real)
+        self._check(around)
+        return self._scale(around)
 
     def kernel(self, offsets: Tensor) -> Tensor:
         """The weight function at offsets `(..., K, D)`, `(..., K, E, O)`."""
+        sizes = (..., "K", self.weights.channels)
+        check_input("offsets", offsets, sizes, like=self, half=False)
         return factorized_kernel(self.weights(offsets), self.last)
+
+    def _check(self, around: Neighborhood) -> None:
+        coordinates = self.weights.channels
+        check_neighborhood("around", around, like=self, coordinates=coordinates)
+        if self.inverse is not None and around.density is None:
+            raise ValueError("around must have a density for inverse, got None")
+
+    def _scale(self, around: Neighborhood) -> Tensor:
+        if self.inverse is None or around.density is None:
+            return around.real.to(around.offsets.dtype)
+        return self.inverse(around.density, real=around.real)
+
+
+def check_features(
+    name: str,
+    features: Tensor | None,
+    channels: int,
+    *,
+    sizes: tuple[Size, Size],
+    like: nn.Module,
+) -> None:
+    """Refuse features of other points, or of other channels, than a module expects.
+
+    Args:
+        name: What the caller calls the features, for the message.
+        features: The tensor to check; `None` is fine if there are no channels.
+        channels: Of the features.
+        sizes: Clouds and points.
+        like: The module, whose weights have the dtype that is wanted.
+    """
+    if features is not None:
+        check_input(name, features, (*sizes, channels), like=like)
+    elif channels:
+        raise ValueError(f"{name} must have {channels} channels, got None")

@@ -11,7 +11,13 @@ from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.pointconv.deconvolution import Layer, Norm, PointDeconv
 from dlnotes.pointconv.layer import PointConv
-from dlnotes.pointconv.neighborhood import Level, Step
+from dlnotes.pointconv.neighborhood import (
+    Level,
+    Step,
+    check_each,
+    check_neighborhood,
+    check_step,
+)
 
 Decoder = Callable[[int, int, Sequence[int], int], nn.Module]
 
@@ -69,12 +75,14 @@ class PointConvClassifier(nn.Module):
             features: Of the points, `(B, N, channels)`, or `None`.
             levels: Of `pyramid`, and of `whole_cloud` on top, one for each layer.
         """
-        _check_levels(self.layers, levels)
+        _check_levels(self, levels)
+        points = levels[-1].around.indices.shape[1]
+        if points != 1:
+            raise ValueError(f"the last level must have one point, got {points}")
+        current = features
         for layer, level in zip(self.layers, levels, strict=True):
-            features = layer(features, level.around)
-        if features is None or features.shape[1] != 1:
-            raise ValueError("the last level must have one point, as of whole_cloud")
-        return cast(Tensor, self.head(features[:, 0]))
+            current = layer(current, level.around)
+        return cast(Tensor, self.head(cast(Tensor, current)[:, 0]))
 
 
 class PointConvSegmenter(nn.Module):
@@ -125,8 +133,8 @@ class PointConvSegmenter(nn.Module):
             levels: Of `pyramid`, one for each layer.
             steps: Of `steps_back`.
         """
-        _check_levels(self.layers, levels)
-        _check_levels(self.steps, steps)
+        _check_levels(self, levels)
+        _check_steps(self, steps, len(levels[0].around.indices))
         skips = [features]
         for layer, level in zip(self.layers, levels, strict=True):
             skips.append(layer(skips[-1], level.around))
@@ -148,7 +156,23 @@ def _layers(
     return layers
 
 
-def _check_levels(layers: nn.ModuleList, levels: Sequence[object]) -> None:
-    if len(layers) != len(levels):
-        given = len(levels)
-        raise ValueError(f"levels must be {len(layers)}, one a layer, got {given}")
+def _check_levels(
+    model: PointConvClassifier | PointConvSegmenter, levels: Sequence[Level]
+) -> None:
+    check_each("levels", levels, Level)
+    wanted, given = len(model.layers), len(levels)
+    if wanted != given:
+        raise ValueError(f"levels must be {wanted}, one a layer, got {given}")
+    batch = len(levels[0].around.indices)
+    for i, level in enumerate(levels):
+        name = f"levels[{i}].around"
+        check_neighborhood(name, level.around, like=model, batch=batch)
+
+
+def _check_steps(model: PointConvSegmenter, steps: Sequence[Step], batch: int) -> None:
+    check_each("steps", steps, Step)
+    wanted, given = len(model.steps), len(steps)
+    if wanted != given:
+        raise ValueError(f"steps must be {wanted}, one a level, got {given}")
+    for i, step in enumerate(steps):
+        check_step(f"steps[{i}]", step, like=model, batch=batch)

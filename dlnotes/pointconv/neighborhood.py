@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from dlnotes.blocks.checks import Parameter, check_count, check_members
 from dlnotes.blocks.grouping import (
@@ -13,6 +13,7 @@ from dlnotes.blocks.grouping import (
     gather_points,
     offsets,
 )
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.blocks.sampling import farthest_points
@@ -189,8 +190,7 @@ def steps_back(
         nearest points.
     """
     check_cloud("points", points)
-    for i, level in enumerate(levels):
-        check_members(f"levels[{i}]", level, optional=("density",))
+    check_each("levels", levels, Level)
     widths = [None] * len(levels) if bandwidths is None else bandwidths
     if len(widths) != len(levels):
         raise ValueError(f"bandwidths must be {len(levels)}, got {len(widths)}")
@@ -201,6 +201,86 @@ def steps_back(
         beside = neighborhood(some, some, k, bandwidth=width, mask=real)
         steps.append(Step(upward, beside))
     return steps[::-1]
+
+
+def check_each(name: str, given: Sequence[Level | Step], kind: type) -> None:
+    """Refuse what is not a list of levels, or of steps back.
+
+    Args:
+        name: What the caller calls the list, for the message.
+        given: The list to check.
+        kind: `Level` or `Step`.
+    """
+    if not isinstance(given, list | tuple):
+        wrong = type(given).__name__
+        raise TypeError(f"{name} must be a list of {kind.__name__}, got {wrong}")
+    for i, one in enumerate(given):
+        check_kind(f"{name}[{i}]", one, kind)
+
+
+def check_kind(name: str, given: Neighborhood | Level | Step, kind: type) -> None:
+    """Refuse what is not a named tuple of tensors of one kind.
+
+    Args:
+        name: What the caller calls the tuple, for the message.
+        given: The tuple to check.
+        kind: `Neighborhood`, `Level` or `Step`.
+    """
+    if not isinstance(given, kind):
+        wrong = type(given).__name__
+        raise TypeError(f"{name} must be a {kind.__name__}, got {wrong}")
+    check_members(name, given, optional=("density",))
+
+
+def check_neighborhood(
+    name: str,
+    around: Neighborhood,
+    *,
+    like: nn.Module,
+    batch: int | None = None,
+    coordinates: int | None = None,
+) -> None:
+    """Refuse a neighborhood that a module cannot be applied to.
+
+    Args:
+        name: What the caller calls the neighborhood, for the message.
+        around: The neighborhood to check.
+        like: The module, whose weights have the dtype that is wanted.
+        batch: How many clouds there must be; by default any number.
+        coordinates: How many a point must have; by default any number.
+    """
+    check_kind(name, around, Neighborhood)
+    indices, shape = around.indices, tuple(around.indices.shape)
+    if indices.dtype not in (torch.int64, torch.int32):
+        raise TypeError(f"{name}.indices must hold integers, got {indices.dtype}")
+    if len(shape) != 3 or (batch is not None and shape[0] != batch):
+        clouds = "B" if batch is None else batch
+        raise ValueError(f"{name}.indices must be ({clouds}, M, K), got {shape}")
+    check_truth(f"{name}.real", around.real, shape)
+    last = "D" if coordinates is None else coordinates
+    sizes = (*shape, last)
+    check_input(f"{name}.offsets", around.offsets, sizes, like=like, half=False)
+    if around.density is not None:
+        check_input(f"{name}.density", around.density, shape, like=like, half=False)
+
+
+def check_step(
+    name: str, step: Step, *, like: nn.Module, batch: int | None = None
+) -> None:
+    """Refuse a step back that a module cannot be applied to.
+
+    Args:
+        name: What the caller calls the step, for the message.
+        step: The step to check.
+        like: The module, whose weights have the dtype that is wanted.
+        batch: How many clouds there must be; by default any number.
+    """
+    check_kind(name, step, Step)
+    check_neighborhood(f"{name}.upward", step.upward, like=like, batch=batch)
+    check_neighborhood(f"{name}.beside", step.beside, like=like, batch=batch)
+    wanted, given = (tuple(side.indices.shape[:2]) for side in step)
+    if wanted != given:
+        raise ValueError(f"{name}.beside must be of {wanted} points, got {given}")
 
 
 def _density(

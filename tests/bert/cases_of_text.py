@@ -249,6 +249,7 @@ EXEMPT = {
     "dlnotes.bert.tokens": "prepares texts and is no building block",
     "dlnotes.bert.masking.uniform": "draws noise, or looks at what is given",
     "dlnotes.bert.masking.check_mask": "looks at arguments and computes nothing",
+    "dlnotes.bert.masking.check_mask_of": "looks at arguments and computes nothing",
     "dlnotes.bert.pairs.check_documents": "looks at arguments and computes nothing",
     "dlnotes.bert.spans.check_words": "looks at arguments and computes nothing",
     "dlnotes.bert.spans.check_law": "looks at arguments and computes nothing",

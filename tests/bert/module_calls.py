@@ -1,0 +1,74 @@
+"""Canonical calls of the modules of dlnotes.bert."""
+
+import torch
+
+from dlnotes.bert.boundary import BoundaryHead
+from dlnotes.bert.disentangled import DisentangledAttention
+from dlnotes.bert.electra import Discriminator, Electra
+from dlnotes.bert.embedding import TextEmbedding
+from dlnotes.bert.heads import SpanExtractor, TextClassifier, TokenClassifier
+from dlnotes.bert.model import Bert, draw_weights
+from dlnotes.bert.pretraining import (
+    MaskedLanguageModel,
+    Pooler,
+    Pretraining,
+    WordHead,
+)
+from tests.modules import ModuleCase
+
+WAVE = torch.arange(1, 201, dtype=torch.float64).square().sin()
+STATES, TABLE = WAVE[:60].reshape(2, 5, 6), WAVE[60:96].reshape(9, 4)
+TOKENS = torch.tensor([[2, 5, 4, 8, 3], [2, 6, 3, 0, 0]])
+SEGMENTS = torch.tensor([[0, 0, 1, 1, 1], [0, 0, 0, 0, 0]])
+CHOSEN = torch.tensor([[0, 1, 1, 0, 0], [0, 1, 0, 0, 0]], dtype=torch.bool)
+TEXT = {"tokens": TOKENS, "segments": SEGMENTS, "mask": TOKENS > 0}
+SEEN = torch.ones(2, 1, 5, 5, dtype=torch.bool).tril()
+SIZES = {"dim": 6, "depth": 1, "heads": 2, "positions": 7, "width": 4}
+BODY = Bert(9, **SIZES)
+draw_weights(BODY, generator=torch.Generator().manual_seed(0))
+NOISE = WAVE[100:127].reshape(3, 9)
+
+UNKNOWN = "how many places are chosen is not known before the program runs"
+PICKED = {"meta": UNKNOWN, "compile": UNKNOWN}
+
+MODULES = [
+    ModuleCase(TextEmbedding, (9, 6), {"tokens": TOKENS, "segments": SEGMENTS}),
+    ModuleCase(Bert, (9,), TEXT, SIZES),
+    ModuleCase(
+        WordHead,
+        (6, 4, 9),
+        {"states": STATES, "words": TABLE},
+        shared=["words"],
+    ),
+    ModuleCase(Pooler, (6,), {"states": STATES}),
+    ModuleCase(MaskedLanguageModel, (BODY,), TEXT),
+    ModuleCase(MaskedLanguageModel, (BODY,), TEXT | {"chosen": CHOSEN}, without=PICKED),
+    ModuleCase(Pretraining, (BODY,), TEXT),
+    ModuleCase(Pretraining, (BODY,), TEXT | {"chosen": CHOSEN}, without=PICKED),
+    ModuleCase(TextClassifier, (BODY, 3), TEXT),
+    ModuleCase(TokenClassifier, (BODY, 3), TEXT),
+    ModuleCase(SpanExtractor, (BODY,), TEXT),
+    ModuleCase(Discriminator, (BODY,), TEXT),
+    ModuleCase(
+        Electra,
+        (MaskedLanguageModel(BODY), Discriminator(BODY)),
+        TEXT | {"hidden": TOKENS.where(~CHOSEN, 4), "chosen": CHOSEN, "noise": NOISE},
+        free=["noise"],
+        without=PICKED | {"export": UNKNOWN},
+    ),
+    ModuleCase(
+        BoundaryHead,
+        (6, 4, 9),
+        {"states": STATES, "words": TABLE, "chosen": CHOSEN},
+        {"longest": 3, "place": 2},
+        shared=["words"],
+        without=PICKED,
+    ),
+    ModuleCase(
+        DisentangledAttention,
+        (6, 2),
+        {"x": STATES, "table": WAVE[130:154].reshape(4, 6), "mask": SEEN},
+        shared=["table"],
+    ),
+]
+EXEMPT: dict[str, str] = {}
