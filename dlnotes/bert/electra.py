@@ -159,11 +159,11 @@ class Electra(nn.Module):
             values `(B, N)`: which tokens it read were replaced.
         """
         vocabulary = len(self.discriminator.body.embedding.words)
-        for name, ids in {"hidden": hidden, "tokens": tokens}.items():
-            check_ids(name, ids, vocabulary)
-            if ids.ndim != 2 or ids.shape != hidden.shape:
-                shapes = tuple(hidden.shape), tuple(ids.shape)
-                raise ValueError(f"{name} must be (B, N) like hidden, got {shapes}")
+        check_ids("hidden", hidden, vocabulary)
+        check_ids("tokens", tokens, vocabulary)
+        if hidden.ndim != 2 or tokens.shape != hidden.shape:
+            shapes = tuple(hidden.shape), tuple(tokens.shape)
+            raise ValueError(f"hidden and tokens must be (B, N), got {shapes}")
         check_mask("chosen", chosen, like=hidden)
         logits = self.generator(hidden, segments, mask, chosen=chosen)
         drawn = sample_words(logits, noise=noise, generator=generator)

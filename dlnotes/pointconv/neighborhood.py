@@ -230,6 +230,9 @@ def check_kind(name: str, given: Neighborhood | Level | Step, kind: type) -> Non
         wrong = type(given).__name__
         raise TypeError(f"{name} must be a {kind.__name__}, got {wrong}")
     check_members(name, given, optional=("density",))
+    for field in ("around", "upward", "beside"):
+        if field in given._fields:
+            check_kind(f"{name}.{field}", getattr(given, field), Neighborhood)
 
 
 def check_neighborhood(

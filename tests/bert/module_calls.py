@@ -28,8 +28,9 @@ BODY = Bert(9, **SIZES)
 draw_weights(BODY, generator=torch.Generator().manual_seed(0))
 NOISE = WAVE[100:127].reshape(3, 9)
 
-UNKNOWN = "how many places are chosen is not known before the program runs"
-PICKED = {"meta": UNKNOWN, "compile": UNKNOWN}
+# How many places are chosen is a value, and so the size of a result.
+PICKED = {"meta": "without values nobody knows how many places are chosen"}
+DRAWN = "the size of the noise is compared with the count of chosen places, a value"
 
 MODULES = [
     ModuleCase(TextEmbedding, (9, 6), {"tokens": TOKENS, "segments": SEGMENTS}),
@@ -54,7 +55,7 @@ MODULES = [
         (MaskedLanguageModel(BODY), Discriminator(BODY)),
         TEXT | {"hidden": TOKENS.where(~CHOSEN, 4), "chosen": CHOSEN, "noise": NOISE},
         free=["noise"],
-        without=PICKED | {"export": UNKNOWN},
+        without=PICKED | {"compile": DRAWN, "export": DRAWN},
     ),
     ModuleCase(
         BoundaryHead,

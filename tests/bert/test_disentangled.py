@@ -99,3 +99,16 @@ def test_heads_and_masks_are_checked(rng):
         DisentangledAttention(6, 2)(
             torch.ones(1, 3, 6), torch.ones(4, 6), torch.ones(3)
         )
+
+
+def test_what_does_not_fit_the_tokens_is_refused():
+    model, x = DisentangledAttention(6, 2), torch.ones(1, 3, 6)
+    with pytest.raises(
+        ValueError, match=r"table must have 2, 4, 6, \.\.\. rows, got 3"
+    ):
+        model(x, torch.ones(3, 6))
+    table, seen = torch.ones(4, 6), torch.ones(2, 1, 3, 3, dtype=torch.bool)
+    with pytest.raises(ValueError, match=r"mask must broadcast to \(1, 2, 3, 3\)"):
+        model(x, table, seen)
+    with pytest.raises(ValueError, match=r"mask must broadcast to \(1, 2, 3, 3\)"):
+        model.weights(x, table, seen[:1, None])

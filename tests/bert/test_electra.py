@@ -104,6 +104,16 @@ def test_words_and_places_are_shared_and_nothing_else(rng):
     assert names == {"body.embedding.words", "body.embedding.positions"}
 
 
+def test_texts_that_differ_are_refused(rng, batch):
+    model, (hidden, tokens, chosen) = pair(rng), batch
+    with pytest.raises(ValueError, match=r"hidden and tokens must be \(B, N\), got"):
+        model(hidden, tokens[:1], chosen)
+    with pytest.raises(ValueError, match=r"chosen must have shape \(2, 6\), got"):
+        model(hidden, tokens, chosen[:1])
+    with pytest.raises(ValueError, match="hidden must be from 0 to 19, got 20"):
+        model(hidden.clamp(max=0) + 20, tokens, chosen)
+
+
 def test_parts_that_do_not_fit_are_refused(batch):
     narrow = MaskedLanguageModel(Bert(20, **{**GENERATOR, "width": 4}))
     with pytest.raises(ValueError, match="generator must have the same words"):

@@ -112,6 +112,14 @@ def test_a_mask_of_another_form_is_refused(model, tokens, mask, error, message):
         visible_to(tokens, mask)
 
 
+def test_rows_without_padding_need_a_mask_of_their_own(model, tokens):
+    with pytest.raises(TypeError, match="mask must be a tensor, got NoneType"):
+        model.without_padding(tokens, None)
+    square = torch.ones(2, 6, 6, dtype=torch.bool)
+    with pytest.raises(ValueError, match=r"mask must have shape \(2, 6\), got"):
+        model.without_padding(tokens, square)
+
+
 def test_rows_must_be_two_dimensional(model):
     with pytest.raises(ValueError, match=r"tokens must be \(B, N\)"):
         model(torch.tensor([1, 2]))

@@ -107,6 +107,11 @@ def test_both_parts_of_the_loss_are_added(rng, tokens):
         add_means(parts, [1.0])
 
 
+def test_a_text_without_tokens_has_no_sum():
+    with pytest.raises(ValueError, match="number of tokens must be at least 1, got 0"):
+        Pooler(3)(torch.ones(2, 0, 3))
+
+
 @pytest.mark.parametrize(
     ("chosen", "error", "message"),
     [

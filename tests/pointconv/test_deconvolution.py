@@ -85,3 +85,16 @@ def test_a_layer_of_another_kind_can_be_given(rng):
     found = PointDeconv(4, 2, (), 1, layer=Sum)(features, skip, step)
     expected = carry_up(features, step.upward).sum(-1) + skip.sum(-1)
     torch.testing.assert_close(found[..., 0], expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_does_not_fit_the_step_is_refused(kind, rng):
+    _, _, features, skip, step = scene(rng)
+    model = kind(4, 2, (), 1).double()
+    with pytest.raises(ValueError, match="skip must have 2 channels, got None"):
+        model(features, None, step)
+    with pytest.raises(ValueError, match=r"skip must have shape \(2, 12, 2\), got"):
+        model(features, skip[:, :3], step)
+    single = step.upward._replace(offsets=step.upward.offsets.float())
+    with pytest.raises(TypeError, match=r"step.upward.offsets must be torch.float64"):
+        model(features, skip, step._replace(upward=single))

@@ -125,3 +125,13 @@ def test_an_inverse_without_density_is_refused(rng):
     features, around = scene(rng, None)
     with pytest.raises(ValueError, match="around must have a density"):
         layer(rng, inverse=relative_inverse)(features, around)
+
+
+def test_a_neighborhood_of_another_form_is_refused_by_all_methods(rng):
+    features, around = scene(rng)
+    made, flat = layer(rng), around._replace(offsets=around.offsets[..., :2])
+    for call in (made.scale, lambda around: made(features, around)):
+        with pytest.raises(ValueError, match=r"around.offsets must have shape"):
+            call(flat)
+    with pytest.raises(ValueError, match=r"offsets must have shape \(..., K, 3\)"):
+        made.kernel(flat.offsets)

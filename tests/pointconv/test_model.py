@@ -151,3 +151,56 @@ def test_levels_that_do_not_fit_are_refused(rng):
         model(points, levels)
     with pytest.raises(ValueError, match="as many steps back as levels"):
         PointConvSegmenter(5, WIDTHS, ((8,),))
+
+
+def replaced(level, **parts):
+    return level._replace(around=level.around._replace(**parts))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda levels: None, TypeError, "levels must be a list of Level, got None"),
+        (lambda levels: levels[0], TypeError, r"levels\[0\] must be a Level, got Tens"),
+        (
+            lambda levels: [levels[0], levels[1]._replace(around=levels[1]), levels[2]],
+            TypeError,
+            r"levels\[1\].around must be a Neighborhood, got Level",
+        ),
+        (
+            lambda levels: [replaced(v, real=v.around.real.double()) for v in levels],
+            TypeError,
+            r"levels\[0\].around.real must hold truth values, got torch.float64",
+        ),
+        (
+            lambda levels: [replaced(v, indices=v.around.offsets) for v in levels],
+            TypeError,
+            r"levels\[0\].around.indices must hold integers, got torch.float64",
+        ),
+        (
+            lambda levels: [
+                *levels[:2],
+                replaced(levels[2], indices=levels[2].around.indices[:1]),
+            ],
+            ValueError,
+            r"levels\[2\].around.indices must be \(2, M, K\), got \(1, 1, 6\)",
+        ),
+    ],
+)
+def test_what_is_no_list_of_levels_is_refused(change, error, message, rng):
+    points, features = cloud(rng)
+    with pytest.raises(error, match=message):
+        classifier(rng)(features, change(levels_of(points)))
+
+
+def test_steps_that_do_not_fit_are_refused(rng):
+    points, features = cloud(rng)
+    model, levels = segmenter(rng), levels_of(points)[:2]
+    steps = steps_back(points, levels, 4, bandwidths=(0.5, 0.8))
+    with pytest.raises(ValueError, match="steps must be 2, one a level, got 1"):
+        model(features, levels, steps[:1])
+    with pytest.raises(TypeError, match=r"steps\[0\] must be a Step, got Level"):
+        model(features, levels, levels)
+    other = [steps[0]._replace(beside=steps[1].beside), steps[1]]
+    with pytest.raises(ValueError, match=r"steps\[0\].beside must be of \(2, 15\) poi"):
+        model(features, levels, other)
