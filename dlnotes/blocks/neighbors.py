@@ -1,11 +1,12 @@
 """Nearest points of clouds, by number.
 
 Which of two ways finds them follows from the arguments alone. A k-d tree (SciPy's) is
-used on the CPU for points of up to eight coordinates. All distances are compared, in
-chunks, on other devices, for points of more coordinates, and where values cannot be
-known: under `torch.func`, `torch.compile`, `torch.export`, and on meta tensors. Both
-give the same numbers, but for ties, and for distances that rounding makes equal or
-puts in another order; the tree computes in double precision.
+used on the CPU for points of up to eight coordinates, if a cloud has more than 8,192
+pairs of a point and a query. All distances are compared, in chunks, for fewer pairs, on
+other devices, for points of more coordinates, and where values cannot be known: under
+`torch.func`, `torch.compile`, `torch.export`, and on meta tensors. Both give the same
+numbers, but for ties, and for distances that rounding makes equal or puts in another
+order; the tree computes in double precision.
 """
 
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from dlnotes.blocks.grouping import (
 from dlnotes.blocks.precision import half_to_single
 
 ENTRIES = 2**21  # of the table of distances that is held at one time
+PAIRS = 2**13  # of a point and a query of a cloud up to which a tree takes longer
 QUERIES = 1024  # of a cloud from which on it pays to start threads
 
 
@@ -160,7 +162,7 @@ def _by_tree(
     points: Tensor, queries: Tensor, k: int, mask: Tensor | None
 ) -> Tensor | None:
     """The nearest of each cloud, `(B, M, k)`; `None` where a tree is of no use."""
-    if points.shape[-1] > FEW:
+    if points.shape[-1] > FEW or points.shape[1] * queries.shape[1] <= PAIRS:
         return None
     if mask is None:
         mask = torch.ones(points.shape[:2], dtype=torch.bool, device=points.device)

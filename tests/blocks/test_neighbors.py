@@ -20,6 +20,7 @@ any_finder = pytest.mark.parametrize("finder", FINDERS)
 @pytest.fixture(params=["tree", "table"])
 def way(request, monkeypatch):
     """Both ways: the tree, and the table of all distances in small pieces."""
+    monkeypatch.setattr(neighbors, "PAIRS", 0)
     if request.param == "table":
         monkeypatch.setattr(neighbors, "known_values", lambda tensor: None)
         monkeypatch.setattr(neighbors, "ENTRIES", 100)
@@ -77,16 +78,19 @@ def test_tree_and_table_agree(coordinates, monkeypatch, rng):
         assert torch.equal(one.indices, other.indices)
 
 
-@pytest.mark.parametrize(("coordinates", "asked"), [(8, True), (9, False)])
-def test_a_tree_is_asked_for_up_to_eight_coordinates(
-    coordinates, asked, monkeypatch, rng
+@pytest.mark.parametrize(
+    ("coordinates", "queries", "asked"),
+    [(8, 129, True), (9, 129, False), (8, 128, False)],
+)
+def test_a_tree_is_asked_for_many_pairs_of_up_to_eight_coordinates(
+    coordinates, queries, asked, monkeypatch, rng
 ):
     calls, ask = [], neighbors._ask_tree
     monkeypatch.setattr(
         neighbors, "_ask_tree", lambda *args: calls.append(args) or ask(*args)
     )
-    points, queries = clouds(rng, coordinates)
-    nearest_points(points, queries, 3)
+    clouds_of_64 = clouds(rng, coordinates, 64, queries)
+    nearest_points(*clouds_of_64, 3)
     assert bool(calls) == asked
 
 
