@@ -56,10 +56,12 @@ def check_features(
         channels: How many numbers a point has.
         like: The module that has the weights.
     """
+    given = 0
     if features is not None:
-        check_input(name, features, (*shape, channels), like=like)
-    elif channels:
-        raise ValueError(f"{name} must have {channels} channels, got None")
+        check_input(name, features, (*shape, "C"), like=like)
+        given = features.shape[-1]
+    if given != channels:
+        raise ValueError(f"{name} must have {channels} channels, got {given}")
 
 
 def check_selection(name: str, selection: Selection, sizes: Sequence[Size]) -> None:

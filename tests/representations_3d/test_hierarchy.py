@@ -99,5 +99,5 @@ def test_sizes_that_do_not_fit_are_refused(rng):
         scene(rng, counts=(8,))
     with pytest.raises(ValueError, match="groups must be 2, one a level, got 1"):
         made(points, made.group(points)[:1])
-    with pytest.raises(ValueError, match=r"features must have shape \(2, 20, 0\), got"):
+    with pytest.raises(ValueError, match="features must have 0 channels, got 3"):
         made(points, None, points)

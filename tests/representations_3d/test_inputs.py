@@ -40,10 +40,12 @@ def test_positions_are_finite_and_not_of_half_precision():
 
 def test_features_may_be_none_without_channels():
     check_features("skip", None, (2, 4), 0, like=LAYER)
-    with pytest.raises(ValueError, match="skip must have 3 channels, got None"):
+    with pytest.raises(ValueError, match="skip must have 3 channels, got 0"):
         check_features("skip", None, (2, 4), 3, like=LAYER)
-    with pytest.raises(ValueError, match=r"skip must have shape \(2, 5, 3\), got \(2"):
+    with pytest.raises(ValueError, match=r"skip must have shape \(2, 5, C\), got \(2"):
         check_features("skip", torch.ones(2, 4, 3), (2, 5), 3, like=LAYER)
+    with pytest.raises(ValueError, match="skip must have 2 channels, got 3"):
+        check_features("skip", torch.ones(2, 4, 3), (2, 4), 2, like=LAYER)
 
 
 def test_a_selection_has_integers_and_truth_values_of_one_shape():
