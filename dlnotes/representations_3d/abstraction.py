@@ -172,7 +172,7 @@ class FeaturePropagation(nn.Module):
         shape = points.shape[:2]
         check_input("features", features, (batch, count, self.channels), like=self)
         check_features("skip", skip, shape, self.skipped, like=self)
-        check_selection("back", back, (*shape, "K"))
+        check_selection("back", back, (*shape, "K"), count)
         squares = offsets(centers, points, back.indices).square().sum(-1)
         weights = inverse_distance_weights(squares, real=back.real, **self.weighting)
         carried = mix_points(features, back.indices, weights.to(features.dtype))

@@ -120,11 +120,11 @@ class DGCNN(nn.Module):
         if edges is None:
             return [None] * count
         if isinstance(edges, Selection):
-            check_selection("edges", edges, (*shape, "K"))
+            check_selection("edges", edges, (*shape, "K"), shape[1])
             return [edges] * count
         check_sequence("edges", edges)
         for i, some in enumerate(edges):
-            check_selection(f"edges[{i}]", some, (*shape, "K"))
+            check_selection(f"edges[{i}]", some, (*shape, "K"), shape[1])
         if len(edges) != count:
             raise ValueError(f"edges must be {count}, one a layer, got {len(edges)}")
         return edges

@@ -109,7 +109,8 @@ class EdgeConv(nn.Module):
             edges: Numbers of the neighbors of each, `(B, N, K)`, of `find_edges`.
         """
         check_input("features", features, ("B", "N", self.channels), like=self)
-        check_selection("edges", edges, (*features.shape[:2], "K"))
+        shape = features.shape[:2]
+        check_selection("edges", edges, (*shape, "K"), shape[1])
         first, *others = cast(Iterable[nn.Sequential], self.network.layers)
         linear = cast(nn.Linear, first[0])
         toward, own = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_finite, check_members
+from dlnotes.blocks.checks import check_finite, check_members, first_where, holds
 from dlnotes.blocks.grouping import Selection, check_truth
 from dlnotes.blocks.inputs import Size, check_input
 from dlnotes.representations_3d.groups import Groups
@@ -64,15 +64,16 @@ def check_features(
         raise ValueError(f"{name} must have {channels} channels, got {given}")
 
 
-def check_selection(name: str, selection: Selection, sizes: Sequence[Size]) -> None:
+def check_selection(
+    name: str, selection: Selection, sizes: Sequence[Size], count: int
+) -> None:
     """Refuse what are not numbers of points, with truth values for them.
-
-    Whether there are points of these numbers is checked by what takes them.
 
     Args:
         name: What the caller calls the selection, for the message.
         selection: What to check.
         sizes: Those of both tensors; a letter stands for any size but 0.
+        count: How many points there are to choose from.
     """
     if not isinstance(selection, Selection):
         kind = type(selection).__name__
@@ -90,6 +91,10 @@ def check_selection(name: str, selection: Selection, sizes: Sequence[Size]) -> N
         wanted = ", ".join(map(str, sizes))
         raise ValueError(f"indices must have shape ({wanted}) in {name}, got {given}")
     check_truth(f"{name}.real", real, given)
+    good = (indices >= 0) & (indices < count)
+    if not holds(good):
+        odd, most = int(first_where(indices, ~good)), count - 1
+        raise ValueError(f"{name}.indices must be from 0 to {most}, got {odd}")
 
 
 def check_groups(name: str, groups: Groups, shape: Sequence[int], radii: int) -> None:
@@ -103,16 +108,16 @@ def check_groups(name: str, groups: Groups, shape: Sequence[int], radii: int) ->
     """
     if not isinstance(groups, Groups):
         raise TypeError(f"{name} must be Groups, got {type(groups).__name__}")
-    check_selection(f"{name}.centers", groups.centers, (shape[0], "M"))
+    check_selection(f"{name}.centers", groups.centers, (shape[0], "M"), shape[1])
     centers = groups.centers.indices.shape
     check_sequence(f"{name}.balls", groups.balls)
     for i, ball in enumerate(groups.balls):
-        check_selection(f"{name}.balls[{i}]", ball, (*centers, "K"))
+        check_selection(f"{name}.balls[{i}]", ball, (*centers, "K"), shape[1])
     if len(groups.balls) != radii:
         given = len(groups.balls)
         raise ValueError(f"{name} must have {radii} radii, got {given}")
     if groups.back is not None:
-        check_selection(f"{name}.back", groups.back, (*shape, "K"))
+        check_selection(f"{name}.back", groups.back, (*shape, "K"), centers[1])
 
 
 def check_levels(

@@ -49,7 +49,7 @@ def test_features_may_be_none_without_channels():
 
 
 def test_a_selection_has_integers_and_truth_values_of_one_shape():
-    check_selection("edges", ALL, (2, 4, "K"))
+    check_selection("edges", ALL, (2, 4, "K"), 4)
     for wrong, message in (
         (tuple(ALL), "edges must be a Selection, got tuple"),
         (ALL._replace(real=None), "edges.real must be a tensor, got NoneType"),
@@ -57,15 +57,19 @@ def test_a_selection_has_integers_and_truth_values_of_one_shape():
         (ALL._replace(indices=ALL.real), "edges.indices must hold integers, got"),
     ):
         with pytest.raises(TypeError, match=message):
-            check_selection("edges", wrong, (2, 4, "K"))
+            check_selection("edges", wrong, (2, 4, "K"), 4)
     with pytest.raises(ValueError, match=r"edges.real must have shape \(2, 4, 3\)"):
-        check_selection("edges", ALL._replace(real=ALL.real[:1]), (2, 4, "K"))
+        check_selection("edges", ALL._replace(real=ALL.real[:1]), (2, 4, "K"), 4)
     for sizes in ((3, 4, "K"), (2, "M"), (2, 5, "K")):
         with pytest.raises(ValueError, match=r"indices must have shape .* in edges"):
-            check_selection("edges", ALL, sizes)
+            check_selection("edges", ALL, sizes, 4)
     none = Selection(ALL.indices[..., :0], ALL.real[..., :0])
     with pytest.raises(ValueError, match=r"\(2, 4, K\) in edges, got \(2, 4, 0\)"):
-        check_selection("edges", none, (2, 4, "K"))
+        check_selection("edges", none, (2, 4, "K"), 4)
+    for odd in (-1, 4):
+        wrong = ALL._replace(indices=ALL.indices + odd)
+        with pytest.raises(ValueError, match=f"edges.indices must .* to 3, got {odd}"):
+            check_selection("edges", wrong, (2, 4, "K"), 4)
 
 
 def test_groups_fit_points_and_each_other(rng):
@@ -97,6 +101,12 @@ def test_levels_follow_each_other(rng):
         check_levels("groups", [first], (2, 9), (2, 1))
     with pytest.raises(
         ValueError, match=r"\(2, 4, K\) in groups\[1\].back, got \(2, 9"
+    ):
+        check_levels(
+            "groups", [first, second._replace(back=first.back)], (2, 9), (2, 1)
+        )
+    with pytest.raises(
+        ValueError, match=r"groups\[1\].centers.indices must be .* to 3"
     ):
         check_levels("groups", [first, first], (2, 9), (2, 2))
 
