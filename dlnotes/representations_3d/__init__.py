@@ -2,7 +2,7 @@
 
 Beside the modules in the order of the page there are `layers`, parts that
 several networks share, `costs`, what they have to compute, `objects`, what all of them
-see, and `families`, a small network of each family.
+see, `inputs`, what they refuse, and `families`, a small network of each family.
 
 In the order of the page: `mvcnn`, `voxnet`, `submanifold`, `ordering`, `symmetric`,
 `critical`, `pointnet`, `covering`, `groups`, `abstraction`, `thinning`, `hierarchy`,

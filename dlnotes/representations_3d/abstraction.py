@@ -7,10 +7,17 @@ import torch
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
-from dlnotes.blocks.grouping import Selection, check_cloud, gather_points, offsets
+from dlnotes.blocks.grouping import Selection, check_truth, gather_points, offsets
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.representations_3d.groups import Groups
+from dlnotes.representations_3d.inputs import (
+    check_features,
+    check_groups,
+    check_points,
+    check_selection,
+)
 from dlnotes.representations_3d.layers import BIASED, Layers
 
 
@@ -58,11 +65,10 @@ class SetAbstraction(nn.Module):
         Returns:
             Shape `(B, M, width)`.
         """
-        _check_coordinates(self.coordinates, points)
-        _check_features(self.channels, features, points)
-        if len(groups.balls) != len(self.networks):
-            wanted, given = len(self.networks), len(groups.balls)
-            raise ValueError(f"groups must have {wanted} radii, got {given}")
+        check_points("points", points, ("B", "N", self.coordinates), like=self)
+        shape = points.shape[:2]
+        check_features("features", features, shape, self.channels, like=self)
+        check_groups("groups", groups, shape, len(self.networks))
         centers = gather_points(points, groups.centers.indices)
         found = []
         for network, ball in zip(self.networks, groups.balls, strict=True):
@@ -101,8 +107,10 @@ class GlobalAbstraction(nn.Module):
         self, points: Tensor, features: Tensor | None, mask: Tensor | None = None
     ) -> Tensor:
         """Map points `(B, N, D)` and features `(B, N, C)` to `(B, width)`."""
-        _check_coordinates(self.coordinates, points)
-        _check_features(self.channels, features, points)
+        check_points("points", points, ("B", "N", self.coordinates), like=self)
+        shape = points.shape[:2]
+        check_features("features", features, shape, self.channels, like=self)
+        check_truth("mask", mask, shape)
         seen = points if features is None else torch.cat([points, features], -1)
         return masked_max(self.network(seen), mask)
 
@@ -158,26 +166,15 @@ class FeaturePropagation(nn.Module):
         Returns:
             Shape `(B, N, width)`.
         """
-        _check_features(self.channels, features, centers)
-        _check_features(self.skipped, skip, points)
+        check_points("centers", centers, ("B", "M", "D"), like=self)
+        batch, count, coordinates = centers.shape
+        check_points("points", points, (batch, "N", coordinates), like=self)
+        shape = points.shape[:2]
+        check_input("features", features, (batch, count, self.channels), like=self)
+        check_features("skip", skip, shape, self.skipped, like=self)
+        check_selection("back", back, (*shape, "K"), count)
         squares = offsets(centers, points, back.indices).square().sum(-1)
         weights = inverse_distance_weights(squares, real=back.real, **self.weighting)
         carried = mix_points(features, back.indices, weights.to(features.dtype))
         joined = carried if skip is None else torch.cat([carried, skip], -1)
         return cast(Tensor, self.network(joined))
-
-
-def _check_features(channels: int, features: Tensor | None, points: Tensor) -> None:
-    given = 0 if features is None else features.shape[-1]
-    if given != channels:
-        raise ValueError(f"features must have {channels} channels, got {given}")
-    if features is not None and features.shape[:-1] != points.shape[:2]:
-        wanted = (*points.shape[:2], channels)
-        raise ValueError(f"features must be {wanted}, got {tuple(features.shape)}")
-
-
-def _check_coordinates(coordinates: int, points: Tensor) -> None:
-    check_cloud("points", points)
-    if points.shape[2] != coordinates:
-        given = tuple(points.shape)
-        raise ValueError(f"points must be (B, N, {coordinates}), got {given}")

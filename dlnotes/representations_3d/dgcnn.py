@@ -9,10 +9,15 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.dropout import Dropout
-from dlnotes.blocks.grouping import Selection, check_cloud, check_truth
+from dlnotes.blocks.grouping import Selection, check_truth
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.pooling import masked_max, masked_mean
 from dlnotes.representations_3d.edges import EdgeConv, find_edges
+from dlnotes.representations_3d.inputs import (
+    check_points,
+    check_selection,
+    check_sequence,
+)
 from dlnotes.representations_3d.layers import Layers
 
 SLOPE = partial(nn.LeakyReLU, 0.2)
@@ -96,12 +101,9 @@ class DGCNN(nn.Module):
         mask: Tensor | None = None,
     ) -> Tensor:
         """Features of each point before they are pooled, `(B, N, joined)`."""
-        check_cloud("points", points)
+        check_points("points", points, ("B", "N", self.channels), like=self)
         check_truth("mask", mask, points.shape[:2])
-        if points.shape[-1] != self.channels:
-            shape = tuple(points.shape)
-            raise ValueError(f"points must be (B, N, {self.channels}), got {shape}")
-        given = self._edges(edges)
+        given = self._edges(edges, points.shape[:2])
         found, current = [], points
         for layer, some in zip(self.convolutions, given, strict=True):
             if some is None:
@@ -111,12 +113,18 @@ class DGCNN(nn.Module):
         return cast(Tensor, self.join(torch.cat(found, -1)))
 
     def _edges(
-        self, edges: Selection | Sequence[Selection] | None
+        self, edges: Selection | Sequence[Selection] | None, shape: Sequence[int]
     ) -> Sequence[Selection | None]:
         """One for each layer; `None` where they have to be found."""
         count = len(self.convolutions)
-        if edges is None or isinstance(edges, Selection):
+        if edges is None:
+            return [None] * count
+        if isinstance(edges, Selection):
+            check_selection("edges", edges, (*shape, "K"), shape[1])
             return [edges] * count
+        check_sequence("edges", edges)
+        for i, some in enumerate(edges):
+            check_selection(f"edges[{i}]", some, (*shape, "K"), shape[1])
         if len(edges) != count:
             raise ValueError(f"edges must be {count}, one a layer, got {len(edges)}")
         return edges

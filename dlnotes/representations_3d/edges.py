@@ -9,9 +9,11 @@ from torch.nn import functional
 
 from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.grouping import Selection, check_cloud, check_index, gather_points
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
+from dlnotes.representations_3d.inputs import check_selection
 from dlnotes.representations_3d.layers import Layers
 
 
@@ -106,12 +108,9 @@ class EdgeConv(nn.Module):
             features: Of the points.
             edges: Numbers of the neighbors of each, `(B, N, K)`, of `find_edges`.
         """
-        _check_edges(features, edges.indices)
-        if features.shape[2] != self.channels:
-            given = features.shape[2]
-            raise ValueError(
-                f"features must have {self.channels} channels, got {given}"
-            )
+        check_input("features", features, ("B", "N", self.channels), like=self)
+        shape = features.shape[:2]
+        check_selection("edges", edges, (*shape, "K"), shape[1])
         first, *others = cast(Iterable[nn.Sequential], self.network.layers)
         linear = cast(nn.Linear, first[0])
         toward, own = (

@@ -5,13 +5,19 @@ from typing import Any, NamedTuple
 
 from torch import Generator, Tensor, nn
 
-from dlnotes.blocks.grouping import check_cloud, check_truth, gather_points
+from dlnotes.blocks.grouping import check_truth, gather_points
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.neighbors import first_within
 from dlnotes.representations_3d.abstraction import (
     GlobalAbstraction,
     SetAbstraction,
 )
 from dlnotes.representations_3d.groups import Ball, Groups, choose_levels
+from dlnotes.representations_3d.inputs import (
+    check_features,
+    check_levels,
+    check_points,
+)
 from dlnotes.representations_3d.layers import BIASED, Layers
 
 # Qi et al. (2017b), appendix B.1: one radius for each level, and three. How many points
@@ -106,6 +112,7 @@ class HierarchicalEncoder(nn.Module):
             start: The first center, as of `farthest_points`; `None` draws it.
             generator: Source of randomness; `None` means torch's global one.
         """
+        check_input("points", points, ("B", "N", 3), like=self, half=False)
         return choose_levels(
             points,
             self.counts,
@@ -126,12 +133,8 @@ class HierarchicalEncoder(nn.Module):
         mask: Tensor | None = None,
     ) -> Hierarchy:
         """Encode clouds, as in `PointNet2`."""
-        check_cloud("points", points)
-        check_truth("mask", mask, points.shape[:2])
+        self.check(points, groups, features, mask)
         groups = self.group(points, mask=mask) if groups is None else groups
-        if len(groups) != len(self.levels):
-            wanted, given = len(self.levels), len(groups)
-            raise ValueError(f"groups must be {wanted}, one a level, got {given}")
         seen = Hierarchy([points], [features], [mask], points)
         for level, some in zip(self.levels, groups, strict=True):
             seen.features.append(level(points, seen.features[-1], some))
@@ -140,3 +143,23 @@ class HierarchicalEncoder(nn.Module):
             seen.real.append(some.centers.real)
         pooled = self.top(points, seen.features[-1], seen.real[-1])
         return seen._replace(pooled=pooled)
+
+    def check(
+        self,
+        points: Tensor,
+        groups: Sequence[Groups] | None = None,
+        features: Tensor | None = None,
+        mask: Tensor | None = None,
+        *,
+        back: bool = False,
+    ) -> None:
+        """Refuse what `forward` cannot encode, or with `back` cannot be led back."""
+        check_points("points", points, ("B", "N", 3), like=self)
+        shape, channels = points.shape[:2], self.lengths[0]
+        check_features("features", features, shape, channels, like=self)
+        check_truth("mask", mask, shape)
+        if groups is None:
+            return
+        check_levels("groups", groups, shape, [len(some) for some in self.radii])
+        if back and any(some.back is None for some in groups):
+            raise ValueError("groups must have a way back, got None")

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.dropout import Dropout
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
 
 Layers = Callable[[Sequence[int]], Pointwise]  # makes layers of so many numbers each
@@ -41,6 +42,7 @@ class Head(nn.Module):
         if len(dropout) != len(sizes) - 1:
             given = len(dropout), len(sizes) - 1
             raise ValueError(f"dropout must be one for each hidden layer, got {given}")
+        self.channels = sizes[0]
         parts: list[nn.Module] = []
         for pair, rate in zip(pairwise(sizes), dropout, strict=True):
             parts += [layers(pair), Dropout(rate)]
@@ -48,4 +50,5 @@ class Head(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map `(..., C)` to `(..., classes)`."""
+        check_input("features", features, (..., self.channels), like=self)
         return cast(Tensor, self.parts(features))

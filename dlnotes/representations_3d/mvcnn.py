@@ -7,6 +7,8 @@ from typing import cast
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_floating
+from dlnotes.blocks.inputs import check_input
+from dlnotes.representations_3d.inputs import check_some
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
 
 
@@ -75,10 +77,9 @@ class MVCNN(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Score the classes of shapes `(B, V, R, R)`, `(B, classes)`."""
-        check_floating("images", images)
-        shape, side = tuple(images.shape), self.resolution
-        if len(shape) != 4 or not shape[1] or shape[2:] != (side, side):
-            raise ValueError(f"images must be (B, V, {side}, {side}), got {shape}")
+        side = self.resolution
+        check_input("images", images, ("B", "V", side, side), like=self)
+        check_some("images", images)
         seen = self.views(images.flatten(0, 1)[:, None])
         pooled = view_pooling(seen.unflatten(0, images.shape[:2]))
         return cast(Tensor, self.head(pooled.flatten(1)))

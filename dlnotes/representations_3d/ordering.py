@@ -7,9 +7,11 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import check_cloud, gather_points
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.pooling import masked_max, masked_mean
 from dlnotes.blocks.precision import widen_half
+from dlnotes.representations_3d.inputs import check_points, check_some
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
 
 Handling = Literal["unsorted", "sorted", "lstm", "attention", "mean", "max"]
@@ -53,6 +55,8 @@ class AttentionSum(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features `(B, N, D)` to `(B, D)`."""
+        size = self.score.in_features
+        check_input("features", features, ("B", "N", size), like=self)
         weights: Tensor = self.score(features).softmax(1)
         return (weights * features).sum(1)
 
@@ -71,6 +75,9 @@ class LastState(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features `(B, N, D)` to `(B, D)`."""
+        size = self.reader.input_size
+        check_input("features", features, ("B", "N", size), like=self)
+        check_some("features", features)
         return cast(Tensor, self.reader(features)[0][:, -1])
 
 
@@ -125,12 +132,8 @@ class OrderingNetwork(nn.Module):
 
     def forward(self, points: Tensor) -> Tensor:
         """Score the classes of clouds `(B, N, channels)`, `(B, classes)`."""
-        check_cloud("points", points)
-        shape = tuple(points.shape)
-        if shape[2] != self.channels or not shape[1]:
-            raise ValueError(f"points must be (B, N, {self.channels}), got {shape}")
-        if self.flat and shape[1] != self.count:
-            raise ValueError(f"points must be {self.count} of each cloud, got {shape}")
+        count = self.count if self.flat else "N"
+        check_points("points", points, ("B", count, self.channels), like=self)
         return cast(Tensor, self.head(self._combine(points)))
 
     def _combine(self, points: Tensor) -> Tensor:

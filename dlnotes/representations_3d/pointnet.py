@@ -8,9 +8,11 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_finite
-from dlnotes.blocks.grouping import check_cloud, check_truth
+from dlnotes.blocks.grouping import check_truth
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
+from dlnotes.representations_3d.inputs import check_points, check_some
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
 
 
@@ -51,6 +53,9 @@ class TNet(nn.Module):
             points: One or more of each cloud.
             mask: Which of them are real, truth values `(B, N)`; by default all are.
         """
+        check_input("points", points, ("B", "N", self.size), like=self)
+        check_some("points", points)
+        check_truth("mask", mask, points.shape[:2])
         change = self.last(self.head(masked_max(self.local(points), mask)))
         identity = torch.eye(self.size, dtype=change.dtype, device=change.device)
         matrices: Tensor = rearrange(change, "b (i j) -> b i j", i=self.size)
@@ -144,10 +149,7 @@ class PointEncoder(nn.Module):
             mask: Which of them are real, truth values `(B, N)`; by default all are. The
                 features of others are computed, and not taken.
         """
-        check_cloud("points", points)
-        if points.shape[-1] != self.channels:
-            shape = tuple(points.shape)
-            raise ValueError(f"points must be (B, N, {self.channels}), got {shape}")
+        check_points("points", points, ("B", "N", self.channels), like=self)
         check_truth("mask", mask, points.shape[:2])
         points, first = _align(self.point_alignment, points, mask)
         local, second = _align(self.feature_alignment, self.local(points), mask)

@@ -114,6 +114,7 @@ class PointNet2Segmenter(nn.Module):
             features: Of the points, `(B, N, channels)`, or `None` if they have none.
             mask: Which points are real, truth values `(B, N)`; by default all are.
         """
+        self.encoder.check(points, groups, features, mask, back=True)
         if groups is None:
             groups = self.encoder.group(points, back=True, mask=mask)
         seen = self.encoder(points, groups, features, mask)
@@ -122,14 +123,11 @@ class PointNet2Segmenter(nn.Module):
         current = self.first(torch.cat(parts, -1))
         for i, step in enumerate(self.steps):
             level = len(groups) - 1 - i
-            back = groups[level].back
-            if back is None:
-                raise ValueError("groups must have a way back, got None")
             current = step(
                 current,
                 seen.features[level],
                 centers=seen.points[level + 1],
                 points=seen.points[level],
-                back=back,
+                back=groups[level].back,
             )
         return cast(Tensor, self.head(current))

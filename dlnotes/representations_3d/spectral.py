@@ -12,9 +12,10 @@ from dlnotes.blocks.checks import (
     check_floating,
     check_positive,
 )
-from dlnotes.blocks.grouping import check_cloud
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
+from dlnotes.representations_3d.inputs import check_points
 from dlnotes.representations_3d.layers import BIASED, Head, Layers
 
 
@@ -145,13 +146,16 @@ class ChebNet(nn.Module):
 
         Args:
             points: One or more of each cloud.
-            laplacian: Scaled, as in `chebyshev_terms`, `(B, N, N)`.
+            laplacian: Scaled, as in `chebyshev_terms`, `(B, N, N)`, or `(N, N)` for
+                all clouds.
         """
-        check_cloud("points", points)
-        if points.shape[-1] != self.channels:
-            shape = tuple(points.shape)
-            raise ValueError(f"points must be (B, N, {self.channels}), got {shape}")
-        _check_graph(laplacian, points)  # once: it takes as long as a filter
+        check_points("points", points, ("B", "N", self.channels), like=self)
+        check_floating("laplacian", laplacian)
+        batch, count = points.shape[:2]
+        square = count, count
+        sizes = square if laplacian.ndim == 2 else (batch, *square)
+        check_input("laplacian", laplacian, sizes, like=self)
+        check_finite("laplacian", laplacian)  # once: it takes as long as a filter
         current = points
         for layer in self.filters:
             terms = _recur(laplacian, current, self.order)

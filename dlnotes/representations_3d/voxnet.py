@@ -5,9 +5,10 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_count, check_floating, check_positive
+from dlnotes.blocks.checks import check_count, check_positive
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.grouping import check_cloud, check_truth
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.toy.rendering import voxelize
 
@@ -100,10 +101,7 @@ class VoxNet(nn.Module):
 
     def forward(self, grids: Tensor) -> Tensor:
         """Score the classes of grids `(B, R, R, R)`, `(B, classes)`."""
-        check_floating("grids", grids)
-        shape, side = tuple(grids.shape), self.resolution
-        if len(shape) != 4 or shape[1:] != (side, side, side):
-            raise ValueError(f"grids must be (B, {side}, {side}, {side}), got {shape}")
+        check_input("grids", grids, ("B", *[self.resolution] * 3), like=self)
         return cast(Tensor, self.head(self.features(grids[:, None]).flatten(1)))
 
 

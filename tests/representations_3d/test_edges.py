@@ -158,7 +158,9 @@ def test_what_does_not_fit_is_refused(rng):
     with pytest.raises(TypeError, match="own_weight must be a tensor"):
         edge_convolution(features, edges.indices, theta, None)
     layer = EdgeConv(3, (5,), layers=Pointwise).double()
-    with pytest.raises(ValueError, match="features must have 3 channels, got 2"):
+    with pytest.raises(ValueError, match=r"features must have shape \(B, N, 3\), got"):
         layer(features[..., :2], edges)
-    with pytest.raises(ValueError, match=r"must be \(B, N, C\) and \(B, N, K\)"):
+    with pytest.raises(
+        ValueError, match=r"indices must have shape \(2, 9, K\) in edges, got"
+    ):
         layer(features, Selection(edges.indices[:, :4], edges.real[:, :4]))

@@ -179,11 +179,11 @@ def test_every_parameter_counts(kind, rng):
 
 def test_what_is_no_cloud_is_refused(rng):
     model, points = classifier(rng), clouds(rng)
-    with pytest.raises(ValueError, match=r"points must be \(B, N, 3\), got \(2, 12, 2"):
+    with pytest.raises(ValueError, match=r"points must have shape \(B, N, 3\), got"):
         model(points[..., :2])
     with pytest.raises(ValueError, match="points must be finite, got nan"):
         model(points * torch.nan)
     with pytest.raises(ValueError, match=r"mask must have shape \(2, 12\)"):
         model(points, torch.ones(2, 3, dtype=torch.bool))
-    with pytest.raises(ValueError, match="K at least 1"):
+    with pytest.raises(ValueError, match=r"points must be .*, N at least 1"):
         model(points[:, :0])

@@ -136,9 +136,11 @@ def test_the_network_does_not_see_numbers_of_vertices(ring, rng):
     order = torch.randperm(12, generator=rng(1))
     turned = network(points[:, order], laplacian[:, order][:, :, order])
     torch.testing.assert_close(turned, network(points, laplacian), rtol=0, atol=1e-12)
-    with pytest.raises(ValueError, match="points must be"):
+    with pytest.raises(ValueError, match="points must have shape"):
         network(points[..., :2], laplacian)
-    with pytest.raises(ValueError, match=r"got \(\(2, 11, 12\), \(2, 12, 3\)\)"):
+    with pytest.raises(
+        ValueError, match=r"laplacian must have shape \(2, 12, 12\), got"
+    ):
         network(points, laplacian[:, 1:])
     with pytest.raises(ValueError, match="laplacian must be finite, got nan"):
         network(points, laplacian * torch.nan)
