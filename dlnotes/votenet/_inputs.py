@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from dlnotes.blocks.checks import check_floating, check_members
+from dlnotes.blocks.checks import check_count, check_floating, check_members
 from dlnotes.blocks.grouping import Selection, check_cloud, check_index, check_truth
 from dlnotes.blocks.inputs import check_input
 from dlnotes.representations_3d.groups import Groups
@@ -87,11 +87,13 @@ def validate_proposals(
     """Refuse proposals that do not go together.
 
     Args:
-        proposals: What to check, a named tuple of tensors.
+        proposals: What to check.
         bins: Of the heading.
         sizes: How many mean sizes there are.
         classes: How many there are.
     """
+    check_kind("proposals", proposals, Proposals)
+    check_members("proposals", proposals)
     check_input("centers", proposals.centers, ("B", "K", 3), like=nn.Identity())
     each = [(2,), (3,), (bins,), (bins,), (sizes,), (sizes, 3), (classes,)]
     for (name, part), last in zip(proposals._asdict().items(), each, strict=True):
@@ -136,6 +138,7 @@ def _check_level(
     for part, some, most, sizes in parts:
         shape, place = (len(points), *sizes), f"{name}.{part}"
         check_numbers(f"{place}.indices", some.indices, shape)
+        check_count(f"last size of {place}.indices", shape[-1])
         cloud = points.new_empty(len(points), most, 1)
         check_index(f"{place}.indices", some.indices, cloud)
         check_truth(f"{place}.real", some.real, shape)

@@ -255,6 +255,7 @@ class VoteNet(nn.Module):
         width = self.backbone.width
         check_input("seeds.features", seeds.features, (*shape, width), like=self)
         check_numbers("seeds.indices", seeds.indices, shape)
+        check_count("number of seeds", shape[1])
         votes = self.voting(seeds.places, seeds.features)
         chosen = choose_centers(
             votes.places, seeds.places, self.count, by=self.by, generator=generator
@@ -270,7 +271,6 @@ class VoteNet(nn.Module):
     def detect(self, found: Detections) -> tuple[Tensor, Tensor]:
         """Make boxes `(B, K, 7)` of proposals, and scores `(B, K, NC)` of classes."""
         check_kind("found", found, Detections)
-        check_members("found", found)
         sizes = self.head.bins, self.head.sizes, len(self.means)
         validate_proposals(found.proposals, *sizes)
         boxes = decode_boxes(found.proposals, self.means)
