@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from dlnotes.blocks.chamfer import EPS, chamfer_distance
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, check_cloud, check_truth
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.so_net.node_encoder import NodeEncoder
@@ -39,6 +40,7 @@ class LinearDecoder(nn.Module):
     ) -> None:
         super().__init__()
         check_count("points", points)
+        self.points = points
         widths = [points * times for times in GROWTH]
         self.layers = Pointwise([length, *widths], norm=norm)
         self.output = nn.Linear(widths[-1], points * 3)
@@ -46,8 +48,9 @@ class LinearDecoder(nn.Module):
 
     def forward(self, whole: Tensor) -> Tensor:
         """Map `(B, F)` to `(B, points, 3)`."""
+        check_input("whole", whole, ("B", self.layers.channels), like=self)
         drawn: Tensor = self.output(self.layers(whole))
-        return drawn.view(len(drawn), -1, 3)
+        return drawn.view(len(drawn), self.points, 3)
 
 
 class UpDecoder(nn.Module):
@@ -70,12 +73,14 @@ class UpDecoder(nn.Module):
     ) -> None:
         super().__init__()
         check_count("clouds", clouds, most=len(widths))
+        self.length = length
         pairs = list(pairwise([length, *widths]))
         self.grow = nn.ModuleList(_block(*pair, 3, norm) for pair in pairs)
         self.draw = nn.ModuleList(_drawn(width, norm) for width in widths[-clouds:])
 
     def forward(self, whole: Tensor) -> list[Tensor]:
         """Map `(B, F)` to clouds `(B, N, 3)`, the one with fewest points first."""
+        check_input("whole", whole, ("B", self.length), like=self)
         image, images = whole[..., None, None], []
         for layer in self.grow:
             image = layer(F.interpolate(image, scale_factor=2.0))

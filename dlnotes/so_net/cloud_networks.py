@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.grouping import Selection, check_truth, gather_points
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.pooling import masked_mean
 from dlnotes.blocks.precision import widen_half
+from dlnotes.so_net._inputs import validate_node_groups
 from dlnotes.so_net.node_encoder import Encoded, NodeEncoder
 from dlnotes.so_net.overlap import NodeGroups
 
@@ -134,15 +136,20 @@ class SoNetSegmenter(nn.Module):
             features: Of the points, `(B, N, channels)`, or `None`.
             categories: One-hot, `(B, categories)`, or `None`.
         """
-        given = 0 if categories is None else categories.shape[-1]
-        if given != self.categories:
-            raise ValueError(f"categories must be {self.categories}, got {given}")
+        validate_node_groups(groups, like=self, half=False)
+        batch, _, count = groups.indices.shape
+        check_input("points", points, (batch, count, 3), like=self, half=False)
+        if categories is not None:
+            sizes = (batch, self.categories)
+            check_input("categories", categories, sizes, like=self)
+        elif self.categories:
+            raise ValueError(f"categories must be {self.categories}, got None")
         encoded = self.encoder(groups, window, features)
-        rows = self.before(self.joined(points, groups, encoded, features, categories))
+        rows = self.before(self._joined(points, groups, encoded, features, categories))
         fused = middle_fusion(rows, real=groups.real)
         return cast(Tensor, self.output(self.dropout(self.after(fused))))
 
-    def joined(
+    def _joined(
         self,
         points: Tensor,
         groups: NodeGroups,

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.so_net._inputs import validate_node_groups, validate_nodes, validate_window
 from dlnotes.so_net.node_windows import SIDE, take_window
 from dlnotes.so_net.overlap import NodeGroups, group_maxima
 
@@ -35,6 +36,7 @@ class SharedHead(nn.Module):
 
     def forward(self, features: Tensor, window: Selection) -> Tensor:
         """Map `(B, M, C)` to `(B, M, O)`; the windows do not matter."""
+        validate_nodes(features, window, self.layers.channels, like=self)
         return cast(Tensor, self.layers(features))
 
 
@@ -49,10 +51,15 @@ class WindowHead(nn.Module):
 
     def __init__(self, channels: int, hidden: int, outputs: int) -> None:
         super().__init__()
+        self.channels = channels
         self.layers = Pointwise([channels * SIDE**2, hidden, outputs])
 
     def forward(self, features: Tensor, window: Selection) -> Tensor:
         """Map `(B, M, C)` to `(B, M, O)`, each place of a window by its own weights."""
+        validate_nodes(features, window, self.channels, like=self)
+        if window.indices.shape[2] != SIDE**2:
+            given = tuple(window.indices.shape)
+            raise ValueError(f"window.indices must be (B, M, {SIDE**2}), got {given}")
         return cast(Tensor, self.layers(take_window(features, window).flatten(2)))
 
 
@@ -75,6 +82,7 @@ class PooledHead(nn.Module):
 
     def forward(self, features: Tensor, window: Selection) -> Tensor:
         """Map `(B, M, C)` to `(B, M, O)`; the order in a window does not matter."""
+        validate_nodes(features, window, self.before.channels, like=self)
         around = take_window(self.before(features), window)
         return cast(Tensor, self.after(around.amax(2)))
 
@@ -120,6 +128,8 @@ class MapClassifier(nn.Module):
             groups: Of the points around the nodes of the maps.
             window: The nodes that the head sees around each node, `(B, M, 9)`.
         """
+        validate_node_groups(groups, like=self)
+        validate_window(window, groups.centers)
         encoded = self.encoder(groups.offsets)
         count = groups.centers.shape[1]
         features = group_maxima(encoded, groups.indices, count, real=groups.real)

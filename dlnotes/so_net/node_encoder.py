@@ -8,7 +8,9 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, gather_points
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.so_net._inputs import validate_node_groups, validate_window
 from dlnotes.so_net.overlap import NodeGroups, group_maxima
 
 Norm = Callable[[int], nn.Module]
@@ -65,6 +67,7 @@ class OpenChain(nn.Module):
 
     def forward(self, points: Tensor) -> Tensor:
         """Map `(..., C)` to `(..., D)`."""
+        check_input("points", points, (..., self.first.channels), like=self)
         first = self.first(points)
         middle = self.middle(first)
         joined = torch.cat([first, middle], -1) if self.skip else middle
@@ -117,27 +120,28 @@ class NodeEncoder(nn.Module):
             window: The nodes around each node, `(B, M, 9)` of `nearest_window`.
             features: Of the points, `(B, N, channels)`, or `None`.
         """
-        seen = self.joined(groups, features)
-        copies = self.points(seen)
+        validate_node_groups(groups, like=self, half=False)
+        validate_window(window, groups.centers)
+        copies = self.points(self._joined(groups, features))
         count = groups.centers.shape[1]
         nodes = group_maxima(copies, groups.indices, count, real=groups.real)
-        places, near = self.look_around(groups.centers, nodes, window)
+        places, near = self._look_around(groups.centers, nodes, window)
         last = self.last(torch.cat([places, near], -1))
         return Encoded(copies, nodes, near, last, last.amax(1))
 
-    def joined(self, groups: NodeGroups, features: Tensor | None) -> Tensor:
+    def _joined(self, groups: NodeGroups, features: Tensor | None) -> Tensor:
         """Points seen from their groups, with their features, `(B, K, N, 3 + C)`."""
-        given = 0 if features is None else features.shape[-1]
-        if given != self.channels:
-            raise ValueError(
-                f"features must have {self.channels} channels, got {given}"
-            )
         if features is None:
+            if self.channels:
+                wanted = self.channels
+                raise ValueError(f"features must have {wanted} channels, got None")
             return groups.offsets
+        batch, _, count = groups.indices.shape
+        check_input("features", features, (batch, count, self.channels), like=self)
         copies = features[:, None].expand(*groups.indices.shape, -1)
         return torch.cat([groups.offsets, copies], -1)
 
-    def look_around(
+    def _look_around(
         self, centers: Tensor, nodes: Tensor, window: Selection
     ) -> tuple[Tensor, Tensor]:
         """The largest of what nodes around each node give, Eq. (second-stage).

@@ -8,6 +8,7 @@ from torch import Generator, Tensor, nn
 
 from dlnotes.blocks.checks import (
     check_count,
+    check_finite,
     check_floating,
     check_members,
     check_positive,
@@ -19,6 +20,7 @@ from dlnotes.blocks.grouping import (
     gather_points,
     offsets,
 )
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.neighbors import first_within
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.pooling import masked_max, masked_mean
@@ -128,6 +130,7 @@ class VoteAggregation(nn.Module):
             wanted = POOLINGS
             raise ValueError(f"pooling must be one of {wanted}, got {pooling!r}")
         self.radius, self.size, self.pooling = radius, size, pooling
+        self.channels = channels
         learned = pooling == "learned"
         sizes = [3 + channels, *widths] if learned else [channels]
         self.network = Pointwise(sizes, norm=norm, bias=True)
@@ -144,8 +147,14 @@ class VoteAggregation(nn.Module):
         Returns:
             Shape `(B, K, width)`.
         """
-        check_cloud("votes", votes)
+        check_input("votes", votes, ("B", "V", 3), like=self, half=False)
+        check_finite("votes", votes)
+        sizes = (*votes.shape[:2], self.channels)
+        check_input("features", features, sizes, like=self)
         check_index("chosen", chosen, votes)
+        if chosen.ndim != 2:
+            given = tuple(chosen.shape)
+            raise ValueError(f"chosen must have shape (B, K), got {given}")
         centers = gather_points(votes, chosen)
         ball = first_within(votes, centers, self.radius, self.size)
         if self.pooling == "learned":

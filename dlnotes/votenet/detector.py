@@ -6,12 +6,13 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import check_members, check_module
-from dlnotes.blocks.grouping import gather_points
+from dlnotes.blocks.checks import check_members, check_module, check_tensor, holds
+from dlnotes.blocks.grouping import check_index, check_truth, gather_points
 from dlnotes.blocks.supervised import take_rows
 from dlnotes.blocks.training import rise_and_fall, train
 from dlnotes.representations_3d.groups import Groups
 from dlnotes.toy.rooms import Rooms
+from dlnotes.votenet._inputs import check_kind, check_numbers, validate_rooms
 from dlnotes.votenet.average_precision import detection_precision, mean_of_classes
 from dlnotes.votenet.clipping import box_iou
 from dlnotes.votenet.model import Seeds, VoteNet
@@ -73,6 +74,7 @@ def keep_seeds(model: VoteNet, lessons: Lessons) -> Lessons:
         on: the backbone of a model that they are given is not used.
     """
     check_module("model", model)
+    _check_lessons(lessons)
     seeds = model.backbone(lessons.points, lessons.groups, lessons.heights)
     return lessons._replace(seeds=seeds)
 
@@ -99,6 +101,7 @@ def learn_detector(
         generator: Source of the order of the rooms; `None` means torch's global one.
     """
     check_module("model", model)
+    _check_lessons(lessons)
 
     def of_rows(model: VoteNet, rows: Tensor, _: int) -> Tensor:
         some = cast(Lessons, take_rows(lessons, rows))
@@ -124,6 +127,7 @@ def find_objects(model: VoteNet, lessons: Lessons) -> Detections:
         What the model says.
     """
     check_module("model", model)
+    _check_lessons(lessons)
     return _look(model, lessons)
 
 
@@ -138,7 +142,8 @@ def vote_distances(found: Detections, lessons: Lessons) -> tuple[Tensor, ...]:
         Distances of seeds and of votes, and the class of the object that a seed is on,
         -1 for none, each `(B, M)`. Without an object, distances are from the seed.
     """
-    check_members("found", found)
+    _check_lessons(lessons)
+    _check_found(found, lessons)
     offsets = gather_points(lessons.votes.offsets, found.seeds)
     centers = found.places + offsets
     boxes, classes, real = lessons.truths
@@ -193,6 +198,46 @@ def detector_precision(
     """
     precisions, counts = class_precision(model, lessons, thresholds)
     return mean_of_classes(precisions, counts.expand(precisions.shape))
+
+
+def _check_lessons(lessons: Lessons) -> None:
+    check_kind("lessons", lessons, Lessons)
+    kinds: dict[str, type] = {"votes": ObjectVotes, "truths": Truths}
+    if lessons.seeds is not None:
+        kinds["seeds"] = Seeds
+    for field, kind in kinds.items():
+        check_kind(f"lessons.{field}", getattr(lessons, field), kind)
+        check_members(f"lessons.{field}", getattr(lessons, field))
+    check_tensor("lessons.heights", lessons.heights)
+    validate_rooms(lessons.points)
+    rooms, count = lessons.points.shape[:2]
+    (offsets, on_object), (boxes, classes, real) = lessons.votes, lessons.truths
+    objects = tuple(boxes.shape[1:2])
+    _check_shape("heights", lessons.heights, (rooms, count, 1))
+    _check_shape("votes.offsets", offsets, (rooms, count, 3))
+    check_truth("lessons.votes.on_object", on_object, (rooms, count))
+    _check_shape("truths.boxes", boxes, (rooms, *objects, 7))
+    check_numbers("lessons.truths.classes", classes, (rooms, *objects))
+    check_truth("lessons.truths.real", real, (rooms, *objects))
+
+
+def _check_shape(field: str, part: Tensor, shape: tuple[int, ...]) -> None:
+    if part.shape != shape:
+        given = tuple(part.shape)
+        raise ValueError(f"lessons.{field} must have shape {shape}, got {given}")
+
+
+def _check_found(found: Detections, lessons: Lessons) -> None:
+    """Seeds are points, so that their places tell whose they are."""
+    check_kind("found", found, Detections)
+    check_members("found", found)
+    rooms, given = len(lessons.points), len(found.places)
+    if given != rooms:
+        raise ValueError(f"found must be of {rooms} rooms as lessons, got {given}")
+    check_numbers("found.seeds", found.seeds, found.places.shape[:2])
+    check_index("found.seeds", found.seeds, lessons.points)
+    if not holds(gather_points(lessons.points, found.seeds) == found.places):
+        raise ValueError("found must be of the rooms of lessons, got other places")
 
 
 def _look(model: VoteNet, lessons: Lessons) -> Detections:

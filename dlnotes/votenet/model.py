@@ -6,10 +6,18 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Generator, Tensor, nn
 
-from dlnotes.blocks.checks import check_count
-from dlnotes.blocks.grouping import check_cloud, gather_points
+from dlnotes.blocks.checks import check_count, check_members
+from dlnotes.blocks.grouping import gather_points
+from dlnotes.blocks.inputs import check_input
 from dlnotes.representations_3d.abstraction import FeaturePropagation, SetAbstraction
 from dlnotes.representations_3d.groups import Groups, choose_levels
+from dlnotes.votenet._inputs import (
+    check_kind,
+    check_numbers,
+    validate_levels,
+    validate_proposals,
+    validate_rooms,
+)
 from dlnotes.votenet.clustering import (
     Pooling,
     Sampling,
@@ -90,7 +98,7 @@ class Backbone(nn.Module):
             given = *numbers, len(back)
             raise ValueError(f"levels must have all sizes, fewer go back, got {given}")
         self.counts, self.radii, self.sizes = counts, radii, sizes
-        lengths = [channels]
+        self.channels, lengths = channels, [channels]
         self.levels = nn.ModuleList()
         for some in widths:
             self.levels.append(SetAbstraction(lengths[-1], [some]))
@@ -114,6 +122,7 @@ class Backbone(nn.Module):
         They hold after a turn or a shift. A number `start` stands for the first center;
         `None` draws it.
         """
+        validate_rooms(points)
         return choose_levels(
             points,
             self.counts,
@@ -128,6 +137,14 @@ class Backbone(nn.Module):
         self, points: Tensor, groups: Sequence[Groups], features: Tensor | None = None
     ) -> Seeds:
         """Find seeds among points `(B, N, 3)` with features `(B, N, channels)`."""
+        levels = len(self.levels), len(self.ways)
+        validate_levels(points, groups, *levels, like=self)
+        if features is not None:
+            sizes = (*points.shape[:2], self.channels)
+            check_input("features", features, sizes, like=self)
+        elif self.channels:
+            wanted = self.channels
+            raise ValueError(f"features must have {wanted} channels, got None")
         places, known = [points], [features]
         numbers = torch.arange(points.shape[1], device=points.device)
         numbers = numbers.expand(len(points), -1)
@@ -135,7 +152,7 @@ class Backbone(nn.Module):
         for level, radius, some in zip(self.levels, self.radii, groups, strict=True):
             known.append(level(places[-1] / radius, known[-1], some))
             places.append(gather_points(places[-1], some.centers.indices))
-            indices.append(indices[-1].gather(1, some.centers.indices))
+            indices.append(indices[-1].gather(1, some.centers.indices.long()))
         carried, at = cast(Tensor, known[-1]), len(groups)
         for way in self.ways:
             at -= 1
@@ -224,12 +241,21 @@ class VoteNet(nn.Module):
         Returns:
             Seeds, votes, clusters and proposals.
         """
-        check_cloud("points", points)
-        groups = self.group(points) if groups is None else groups
+        if groups is None:
+            groups = self.group(points)
         return self.propose(self.backbone(points, groups, features), generator)
 
     def propose(self, seeds: Seeds, generator: Generator | None = None) -> Detections:
         """Find objects from the seeds of clouds, the second half of `forward`."""
+        check_kind("seeds", seeds, Seeds)
+        check_members("seeds", seeds)
+        sizes = ("B", "M", 3)
+        check_input("seeds.places", seeds.places, sizes, like=self, half=False)
+        shape = seeds.places.shape[:2]
+        width = self.backbone.width
+        check_input("seeds.features", seeds.features, (*shape, width), like=self)
+        check_numbers("seeds.indices", seeds.indices, shape)
+        check_count("number of seeds", shape[1])
         votes = self.voting(seeds.places, seeds.features)
         chosen = choose_centers(
             votes.places, seeds.places, self.count, by=self.by, generator=generator
@@ -244,5 +270,8 @@ class VoteNet(nn.Module):
 
     def detect(self, found: Detections) -> tuple[Tensor, Tensor]:
         """Make boxes `(B, K, 7)` of proposals, and scores `(B, K, NC)` of classes."""
+        check_kind("found", found, Detections)
+        sizes = self.head.bins, self.head.sizes, len(self.means)
+        validate_proposals(found.proposals, *sizes)
         boxes = decode_boxes(found.proposals, self.means)
         return boxes, proposal_scores(found.proposals)

@@ -14,6 +14,7 @@ from dlnotes.blocks.checks import (
     check_positive,
 )
 from dlnotes.blocks.grouping import check_cloud, check_index
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single, widen_half
 from dlnotes.votenet.headings import headings_of_bins, sizes_of_residuals
@@ -190,6 +191,9 @@ class ProposalHead(nn.Module):
 
     def forward(self, features: Tensor, clusters: Tensor) -> Proposals:
         """Map features `(B, K, C)` of clusters at `(B, K, 3)` to proposals."""
+        check_input("clusters", clusters, ("B", "K", 3), like=self, half=False)
+        sizes = (*clusters.shape[:2], self.layers.channels)
+        check_input("features", features, sizes, like=self)
         outputs = cast(Tensor, self.output(self.layers(features)))
         return split_outputs(outputs, clusters, bins=self.bins, sizes=self.sizes)
 

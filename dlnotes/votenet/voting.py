@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import (
     check_count,
     check_finite,
-    check_floating,
     check_tensor,
 )
 from dlnotes.blocks.distances import safe_root
@@ -18,6 +17,7 @@ from dlnotes.blocks.grouping import (
     check_truth,
     gather_points,
 )
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.votenet._means import mean_where
@@ -173,10 +173,9 @@ class Voting(nn.Module):
 
     def forward(self, seeds: Tensor, features: Tensor) -> Votes:
         """Make votes of seeds `(B, M, 3)` with features `(B, M, C)`."""
-        check_floating("features", features)
-        if features.shape[-1] != self.channels:
-            given = features.shape[-1]
-            raise ValueError(f"features must have {self.channels}, got {given}")
+        check_input("seeds", seeds, ("B", "M", 3), like=self, half=False)
+        sizes = (*seeds.shape[:2], self.channels)
+        check_input("features", features, sizes, like=self)
         moves = self.output(self.layers(features))
         split = moves.unflatten(-1, (self.vote_factor, 3 + self.channels))
         return cast_votes(seeds, features, split)

@@ -122,6 +122,12 @@ def test_an_autoencoder_learns_to_draw_two_clouds(rng):
     assert losses[-1] < losses[0] / 2
 
 
+def test_decoders_take_one_vector_a_cloud(rng):
+    for made in (LinearDecoder(6, 10), UpDecoder(6, (4, 4))):
+        with pytest.raises(ValueError, match=r"whole must have shape \(B, 6\), got"):
+            made.double()(whole(rng)[:, None])
+
+
 def test_more_clouds_than_images_are_refused():
     with pytest.raises(ValueError, match="clouds must be from 1 to 2, got 3"):
         UpDecoder(6, (4, 4), clouds=3)

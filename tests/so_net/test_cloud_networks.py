@@ -99,7 +99,10 @@ def test_a_copy_knows_all_levels(near_widths, rng):
     made = segmenter(rng, near_widths=near_widths)
     groups = group_points(points, nodes, 2)
     encoded = made.encoder(groups, nearest_window(nodes, 4), features)
-    rows = made.joined(points, groups, encoded, features, CATEGORY)
+    given = []
+    made.before.register_forward_pre_hook(lambda _, args: given.extend(args))
+    segment(made, points, nodes, features, k=2)
+    rows = given[0]
     assert rows.shape[-1] == made.before.layers[0][0].in_features
     b, k, n = 1, 0, 3
     j = groups.indices[b, k, n]
@@ -149,5 +152,5 @@ def test_the_published_sizes_of_the_head_and_of_the_segmenter():
 def test_a_category_that_is_missing_is_refused(rng):
     points, nodes, features = scene(rng)
     groups = group_points(points, nodes, 2)
-    with pytest.raises(ValueError, match="categories must be 4, got 0"):
+    with pytest.raises(ValueError, match="categories must be 4, got None"):
         segmenter(rng)(points, groups, nearest_window(nodes, 4), features)

@@ -105,6 +105,15 @@ def test_all_parameters_learn_and_places_count_only_if_they_are_told(
     assert torch.equal(made(moved, window), scores) == (not coordinates)
 
 
+def test_a_head_for_nine_nodes_refuses_four(rng):
+    features = torch.randn(2, 9, 4, generator=rng())
+    window = Selection(*(x[..., :4] for x in grid_window(SIDES, clouds=2)))
+    with pytest.raises(ValueError, match=r"window.indices must be .B, M, 9., got"):
+        WindowHead(4, 6, 5)(features, window)
+    with pytest.raises(ValueError, match=r"features must have shape .2, 9, 4., got"):
+        SharedHead(4, 6, 5)(features[:1], window)
+
+
 def test_two_kinds_of_clouds_are_learned(rng):
     """Long ones and flat ones, by arguments as `learn_classes` takes them."""
     labels = torch.arange(32) % 2

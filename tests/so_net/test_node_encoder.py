@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
+from dlnotes.blocks.grouping import Selection
 from dlnotes.so_net.node_encoder import PUBLISHED, NodeEncoder, OpenChain
 from dlnotes.so_net.node_windows import nearest_window
 from dlnotes.so_net.overlap import group_points
@@ -153,12 +154,55 @@ def test_the_published_widths_make_the_published_encoder():
     assert made.lengths == (384, 512, 1024)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (tuple, "groups must be NodeGroups, got tuple"),
+        (lambda g: g._replace(indices=g.indices[:, :1]), "groups.indices must have"),
+        (lambda g: g._replace(indices=g.indices + 8), "must be from 0 to 7, got"),
+        (lambda g: g._replace(offsets=g.offsets[:1]), "groups.offsets must have"),
+        (lambda g: g._replace(offsets=g.offsets.float()), "must be torch.float64 like"),
+        (lambda g: g._replace(centers=g.centers[..., :2]), "groups.centers must have"),
+        (lambda g: g._replace(filled=g.filled.double()), "groups.filled must hold"),
+        (lambda g: g._replace(real=g.filled), "groups.real must have shape"),
+    ],
+)
+def test_groups_that_do_not_fit_are_refused_by_name(change, message, rng):
+    points, nodes, features = scene(rng)
+    groups, window = group_points(points, nodes, 3), nearest_window(nodes, 4)
+    with pytest.raises((TypeError, ValueError), match=message):
+        encoder(rng)(change(groups), window, features)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (lambda x: x[:1], "window.indices must be"),
+        (lambda x: x[:, :5], "window.indices must be of nodes"),
+        (lambda x: x[..., :0], "window.indices must have shape"),
+        (lambda x: x[0], "window.indices must have shape"),
+        (lambda x: x.long() + 7, "window.real must hold truth values"),
+    ],
+)
+@pytest.mark.parametrize("near_widths", [(), (5, 4)])
+def test_a_window_that_does_not_fit_is_refused_also_unused(
+    rows, message, near_widths, rng
+):
+    points, nodes, features = scene(rng)
+    groups, window = group_points(points, nodes, 3), nearest_window(nodes, 4)
+    made = encoder(rng, near_widths=near_widths)
+    with pytest.raises((TypeError, ValueError), match=message):
+        made(groups, Selection(*map(rows, window)), features)
+    with pytest.raises(TypeError, match="window must be a Selection, got NodeGroups"):
+        made(groups, groups, features)
+
+
 def test_what_does_not_fit_is_refused(rng):
     points, nodes, features = scene(rng)
     groups, window = group_points(points, nodes, 3), nearest_window(nodes, 4)
-    with pytest.raises(ValueError, match="features must have 2 channels, got 0"):
+    with pytest.raises(ValueError, match="features must have 2 channels, got None"):
         encoder(rng)(groups, window)
-    with pytest.raises(ValueError, match="features must have 0 channels, got 2"):
+    with pytest.raises(ValueError, match=r"features must have shape \(2, 14, 0\)"):
         encoder(rng, channels=0)(groups, window, features)
     with pytest.raises(ValueError, match="number of sizes must be at least 3, got 2"):
         OpenChain([3, 4], skip=True)

@@ -10,5 +10,6 @@ from tests.votenet import (
 PARTS = cases_of_hough, cases_of_rooms, cases_of_network, cases_of_boxes
 CASES = [case for part in PARTS for case in part.CASES]
 EXEMPT: dict[str, str] = {
-    name: why for part in PARTS for name, why in part.EXEMPT.items()
+    "dlnotes.votenet._inputs": "looks at arguments and computes nothing",
+    **{name: why for part in PARTS for name, why in part.EXEMPT.items()},
 }

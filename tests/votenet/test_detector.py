@@ -114,6 +114,62 @@ def first_votes(model, lessons):
         return model(lessons.points, lessons.groups, lessons.heights).votes
 
 
+def lesson_of(rng, rooms=2):
+    model = VoteNet(MEANS, count=16, channels=1).eval()
+    drawn = draw_rooms(rooms, 300, generator=rng())
+    return model, prepare_rooms(drawn, model)
+
+
+def test_what_are_no_lessons_or_detections_is_refused_by_name(rng):
+    model, lessons = lesson_of(rng)
+    found = find_objects(model, lessons)
+    for wrong in (None, "rooms", tuple(lessons), found):
+        for ask in (keep_seeds, class_precision, find_objects):
+            with pytest.raises(TypeError, match="lessons must be Lessons, got"):
+                ask(model, wrong)
+        with pytest.raises(TypeError, match="lessons must be Lessons, got"):
+            learn_detector(model, detection_loss, wrong, steps=1)
+        with pytest.raises(TypeError, match="lessons must be Lessons, got"):
+            vote_distances(found, wrong)
+    for wrong in (None, tuple(found), lessons):
+        with pytest.raises(TypeError, match="found must be Detections, got"):
+            vote_distances(wrong, lessons)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "error", "message"),
+    [
+        ("points", None, TypeError, "points must be a tensor"),
+        ("heights", [1.0], TypeError, "lessons.heights must be a tensor"),
+        ("votes", None, TypeError, "lessons.votes must be ObjectVotes"),
+        ("truths", (1, 2, 3), TypeError, "lessons.truths must be Truths"),
+        ("seeds", (1, 2, 3), TypeError, "lessons.seeds must be Seeds"),
+        ("heights", torch.zeros(3, 300, 1), ValueError, "lessons.heights must have"),
+        ("points", torch.zeros(3, 300, 3), ValueError, "must have shape .3, 300"),
+    ],
+)
+def test_parts_of_lessons_that_do_not_fit_are_refused_by_name(
+    field, wrong, error, message, rng
+):
+    model, lessons = lesson_of(rng)
+    with pytest.raises(error, match=message):
+        keep_seeds(model, lessons._replace(**{field: wrong}))
+
+
+def test_lessons_of_other_rooms_than_the_detections_are_refused(rng):
+    model, lessons = lesson_of(rng, 3)
+    found = find_objects(model, take_rows(lessons, slice(2)))
+    vote_distances(found, take_rows(lessons, slice(2)))
+    with pytest.raises(ValueError, match="found must be of 3 rooms as lessons, got 2"):
+        vote_distances(found, lessons)
+    with pytest.raises(ValueError, match="found must be of the rooms of lessons"):
+        vote_distances(found, take_rows(lessons, slice(1, 3)))
+    mask = lessons.truths.real.float()
+    wrong = lessons._replace(truths=lessons.truths._replace(real=mask))
+    with pytest.raises(TypeError, match="real must hold truth values"):
+        class_precision(model, wrong)
+
+
 def test_distances_of_votes_are_those_from_the_center_of_the_object(rng):
     """Against a loop over seeds, with the owner of each point."""
     rooms = draw_rooms(3, 300, generator=rng())

@@ -54,11 +54,9 @@ def test_the_published_backbone_makes_1024_seeds_with_256_features():
     groups, before = [], 2048
     for count, size in zip(PUBLISHED["counts"], PUBLISHED["sizes"], strict=True):
         shapes = (1, count), (1, count, size), (1, before, 3)
-        chosen, ball, back = (
-            Selection(*(torch.empty(s, dtype=torch.int64, device="meta") for _ in "ab"))
-            for s in shapes
-        )
-        groups.append(Groups(chosen, [ball], back._replace(real=back.real > 0)))
+        numbers = (torch.empty(s, dtype=torch.int64, device="meta") for s in shapes)
+        chosen, ball, back = (Selection(some, some >= 0) for some in numbers)
+        groups.append(Groups(chosen, [ball], back))
         before = count
     seeds = backbone.eval()(points, groups, points[..., :1])
     assert seeds.features.shape == (1, 1024, 256)
@@ -132,7 +130,7 @@ def test_proposals_are_made_of_the_chosen_votes(by, pooling, rng):
     assert boxes.shape == (3, 5, 7)
     assert scores.shape == (3, 5, 2)
     assert (boxes[..., 3:6] > 0).all()
-    with pytest.raises(ValueError, match="features must have 0 channels, got 1"):
+    with pytest.raises(ValueError, match=r"features must have shape \(3, 60, 0\)"):
         net(points, None, points[..., :1])
 
 
@@ -172,6 +170,82 @@ def test_points_that_coincide_have_finite_gradients():
     loss, _ = detection_loss(net(points), votes, truths, net.means)
     loss.backward()
     assert points.grad.isfinite().all()
+
+
+def part(name, rows):
+    """Change numbers and truth values of the centers, the ball or the way back."""
+
+    def change(level):
+        some = level.balls[0] if name == "balls" else getattr(level, name)
+        changed = Selection(*map(rows, some))
+        return level._replace(**{name: [changed] if name == "balls" else changed})
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda level: tuple(level), "must be Groups, got tuple"),
+        (lambda level: level._replace(back=None), "back must be there for a way back"),
+        (lambda level: level._replace(balls=level.balls * 2), "balls must be 1, .*2"),
+        (lambda level: level._replace(balls=None), "balls must be a sequence"),
+        (part("centers", lambda x: x[:1]), "centers.indices must have"),
+        (part("balls", lambda x: x[:, :3]), "balls.0..indices must have"),
+        (part("balls", lambda x: x[..., :0]), "at least 1, got 0"),
+        (part("back", lambda x: x[:, :5]), "back.indices must have shape"),
+        (part("back", lambda x: x.double()), "back.indices must hold integers"),
+        (part("balls", lambda x: x.long()), "real must hold truth values"),
+        (part("centers", lambda x: x + 24), "must be from 0 to 23, got"),
+    ],
+)
+def test_groups_of_another_cloud_are_refused_by_name(change, message, rng):
+    points, *_ = rooms(rng)
+    net = made(rng, backbone=TINY).eval()
+    groups = net.group(points)
+    groups[1] = change(groups[1])
+    with pytest.raises((TypeError, ValueError), match=rf"groups.1.*{message}"):
+        net(points, groups)
+
+
+def test_what_is_no_sequence_of_groups_for_each_level_is_refused(rng):
+    points, *_ = rooms(rng)
+    net = made(rng, backbone=TINY).eval()
+    groups = net.group(points)
+    for wrong in ("groups", points, iter(groups)):
+        with pytest.raises(TypeError, match="groups must be a sequence of Groups, got"):
+            net(points, wrong)
+    with pytest.raises(ValueError, match="groups must be 3, one a level, got 2"):
+        net(points, groups[:2])
+    with pytest.raises(ValueError, match=r"groups.0..back.indices must have shape"):
+        net(torch.cat([points, points[:, :1]], 1), groups)
+    with pytest.raises(ValueError, match=r"points must have shape \(B, N, 3\), got"):
+        net.group(points[..., :2])
+
+
+def test_seeds_and_detections_are_checked_by_name(rng):
+    points, *_ = rooms(rng)
+    net = made(rng, backbone=TINY).eval()
+    seeds = net.backbone(points, net.group(points))
+    found = net.propose(seeds)
+    for wrong in (None, tuple(seeds), found):
+        with pytest.raises(TypeError, match="seeds must be Seeds, got"):
+            net.propose(wrong)
+    for field, (wrong, message) in {
+        "indices": (seeds.indices.float(), "indices must hold integers"),
+        "places": (seeds.places[:2], "features must have shape"),
+        "features": (seeds.features.double(), "features must be torch.float32"),
+    }.items():
+        with pytest.raises((TypeError, ValueError), match=message):
+            net.propose(seeds._replace(**{field: wrong}))
+    for wrong in (None, tuple(found), found.proposals):
+        with pytest.raises(TypeError, match="found must be Detections, got"):
+            net.detect(wrong)
+    short = found.proposals._replace(class_scores=found.proposals.class_scores[:2])
+    with pytest.raises(ValueError, match=r"class_scores must have shape \(3, 5, 2\)"):
+        net.detect(found._replace(proposals=short))
+    with pytest.raises(TypeError, match="proposals must be Proposals, got Seeds"):
+        net.detect(found._replace(proposals=seeds))
 
 
 def test_levels_without_sizes_are_refused():
