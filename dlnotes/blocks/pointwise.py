@@ -45,8 +45,8 @@ class Pointwise(nn.Module):
             self.layers.append(nn.Sequential(*parts))
 
     def forward(self, points: Tensor) -> Tensor:
-        """Map `(..., C)` to `(..., D)`."""
-        check_input("points", points, (..., self.channels), like=self)
+        """Map `(..., N, C)` to `(..., N, D)`."""
+        check_input("points", points, (..., "N", self.channels), like=self)
         rows = points.flatten(0, -2)
         for layer in self.layers:
             rows = layer(rows)

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_floating, check_members
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_features, check_input
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import widen_half
-from dlnotes.pointconv.layer import PointConv, check_features
+from dlnotes.pointconv.layer import PointConv
 from dlnotes.pointconv.neighborhood import Neighborhood, Step, check_step
 
 Layer = Callable[[int, Sequence[int], int], nn.Module]
@@ -150,7 +150,7 @@ def _check(
     check_step("step", step, like=module)
     batch, many = step.upward.indices.shape[:2]
     check_input("features", features, (batch, "N", module.channels), like=module)
-    check_features("skip", skip, module.skipped, sizes=(batch, many), like=module)
+    check_features("skip", skip, (batch, many), module.skipped, like=module)
 
 
 def _join(features: Tensor, skip: Tensor | None) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import gather_points
-from dlnotes.blocks.inputs import Size, check_input
+from dlnotes.blocks.inputs import check_features, check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.pointconv.efficient import efficient_convolution, factorized_kernel
 from dlnotes.pointconv.neighborhood import Neighborhood, check_neighborhood
@@ -97,11 +97,8 @@ class PointConv(nn.Module):
             inverse densities, `(B, M, K, middle)`; its last layer.
         """
         self._check(around)
-        check_features(
-            *("features", features, self.channels),
-            sizes=(len(around.indices), "N"),
-            like=self,
-        )
+        sizes = len(around.indices), "N"
+        check_features("features", features, sizes, self.channels, like=self)
         grouped = around.offsets
         if features is not None:
             taken = gather_points(features, around.indices)
@@ -130,26 +127,3 @@ class PointConv(nn.Module):
         if self.inverse is None or around.density is None:
             return around.real.to(around.offsets.dtype)
         return self.inverse(around.density, real=around.real)
-
-
-def check_features(
-    name: str,
-    features: Tensor | None,
-    channels: int,
-    *,
-    sizes: tuple[Size, Size],
-    like: nn.Module,
-) -> None:
-    """Refuse features of other points, or of other channels, than a module expects.
-
-    Args:
-        name: What the caller calls the features, for the message.
-        features: The tensor to check; `None` is fine if there are no channels.
-        channels: Of the features.
-        sizes: Clouds and points.
-        like: The module, whose weights have the dtype that is wanted.
-    """
-    if features is not None:
-        check_input(name, features, (*sizes, channels), like=like)
-    elif channels:
-        raise ValueError(f"{name} must have {channels} channels, got None")

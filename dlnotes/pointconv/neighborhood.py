@@ -13,7 +13,7 @@ from dlnotes.blocks.grouping import (
     gather_points,
     offsets,
 )
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_input, check_kind, check_sequence
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.blocks.sampling import farthest_points
@@ -211,14 +211,12 @@ def check_each(name: str, given: Sequence[Level | Step], kind: type) -> None:
         given: The list to check.
         kind: `Level` or `Step`.
     """
-    if not isinstance(given, list | tuple):
-        wrong = type(given).__name__
-        raise TypeError(f"{name} must be a list of {kind.__name__}, got {wrong}")
+    check_sequence(name, given)
     for i, one in enumerate(given):
-        check_kind(f"{name}[{i}]", one, kind)
+        check_parts(f"{name}[{i}]", one, kind)
 
 
-def check_kind(name: str, given: Neighborhood | Level | Step, kind: type) -> None:
+def check_parts(name: str, given: Neighborhood | Level | Step, kind: type) -> None:
     """Refuse what is not a named tuple of tensors of one kind.
 
     Args:
@@ -226,13 +224,10 @@ def check_kind(name: str, given: Neighborhood | Level | Step, kind: type) -> Non
         given: The tuple to check.
         kind: `Neighborhood`, `Level` or `Step`.
     """
-    if not isinstance(given, kind):
-        wrong = type(given).__name__
-        raise TypeError(f"{name} must be a {kind.__name__}, got {wrong}")
+    check_kind(name, given, kind)
     check_members(name, given, optional=("density",))
-    for field in ("around", "upward", "beside"):
-        if field in given._fields:
-            check_kind(f"{name}.{field}", getattr(given, field), Neighborhood)
+    for field in {"around", "upward", "beside"} & set(given._fields):
+        check_kind(f"{name}.{field}", getattr(given, field), Neighborhood)
 
 
 def check_neighborhood(
@@ -252,7 +247,7 @@ def check_neighborhood(
         batch: How many clouds there must be; by default any number.
         coordinates: How many a point must have; by default any number.
     """
-    check_kind(name, around, Neighborhood)
+    check_parts(name, around, Neighborhood)
     indices, shape = around.indices, tuple(around.indices.shape)
     if indices.dtype not in (torch.int64, torch.int32):
         raise TypeError(f"{name}.indices must hold integers, got {indices.dtype}")
@@ -278,7 +273,7 @@ def check_step(
         like: The module, whose weights have the dtype that is wanted.
         batch: How many clouds there must be; by default any number.
     """
-    check_kind(name, step, Step)
+    check_parts(name, step, Step)
     check_neighborhood(f"{name}.upward", step.upward, like=like, batch=batch)
     check_neighborhood(f"{name}.beside", step.beside, like=like, batch=batch)
     wanted, given = (tuple(side.indices.shape[:2]) for side in step)

@@ -8,15 +8,13 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, check_truth, gather_points, offsets
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_features, check_input, check_selection
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.representations_3d.groups import Groups
 from dlnotes.representations_3d.inputs import (
-    check_features,
     check_groups,
     check_points,
-    check_selection,
 )
 from dlnotes.representations_3d.layers import BIASED, Layers
 

@@ -10,14 +10,11 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.dropout import Dropout
 from dlnotes.blocks.grouping import Selection, check_truth
+from dlnotes.blocks.inputs import check_selection, check_sequence
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.pooling import masked_max, masked_mean
 from dlnotes.representations_3d.edges import EdgeConv, find_edges
-from dlnotes.representations_3d.inputs import (
-    check_points,
-    check_selection,
-    check_sequence,
-)
+from dlnotes.representations_3d.inputs import check_points
 from dlnotes.representations_3d.layers import Layers
 
 SLOPE = partial(nn.LeakyReLU, 0.2)

@@ -9,11 +9,10 @@ from torch.nn import functional
 
 from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.grouping import Selection, check_cloud, check_index, gather_points
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_input, check_selection
 from dlnotes.blocks.neighbors import nearest_points
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.blocks.precision import widen_half
-from dlnotes.representations_3d.inputs import check_selection
 from dlnotes.representations_3d.layers import Layers
 
 

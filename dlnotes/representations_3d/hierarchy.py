@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from torch import Generator, Tensor, nn
 
 from dlnotes.blocks.grouping import check_truth, gather_points
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_features, check_input
 from dlnotes.blocks.neighbors import first_within
 from dlnotes.representations_3d.abstraction import (
     GlobalAbstraction,
@@ -14,7 +14,6 @@ from dlnotes.representations_3d.abstraction import (
 )
 from dlnotes.representations_3d.groups import Ball, Groups, choose_levels
 from dlnotes.representations_3d.inputs import (
-    check_features,
     check_levels,
     check_points,
 )

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_members
 from dlnotes.blocks.grouping import Selection, check_index, check_truth
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_input, check_kind, check_selection
 from dlnotes.so_net.overlap import NodeGroups
 
 
@@ -18,8 +18,7 @@ def validate_node_groups(
         like: The module that they are given to.
         half: As in `check_input`.
     """
-    if not isinstance(groups, NodeGroups):
-        raise TypeError(f"groups must be NodeGroups, got {type(groups).__name__}")
+    check_kind("groups", groups, NodeGroups)
     check_members("groups", groups, optional=["real"])
     centers, offsets = groups.centers, groups.offsets
     check_input("groups.centers", centers, ("B", "M", 3), like=like, half=half)
@@ -41,11 +40,8 @@ def validate_window(window: Selection, nodes: Tensor) -> None:
         window: What to check, one node or more around each.
         nodes: A tensor `(B, M, C)`, checked before.
     """
-    _check_selection(window)
-    check_index("window.indices", window.indices, nodes)
-    if window.indices.shape[:2] != nodes.shape[:2]:
-        wanted, given = tuple(nodes.shape[:2]), tuple(window.indices.shape)
-        raise ValueError(f"window.indices must be of nodes {wanted}, got {given}")
+    sizes = (*nodes.shape[:2], "K")
+    check_selection("window", window, sizes, nodes.shape[1])
 
 
 def validate_nodes(
@@ -59,17 +55,5 @@ def validate_nodes(
         channels: Of the features.
         like: The head.
     """
-    _check_selection(window)
-    check_input("features", features, (*window.indices.shape[:2], channels), like=like)
+    check_input("features", features, ("B", "M", channels), like=like)
     validate_window(window, features)
-
-
-def _check_selection(window: Selection) -> None:
-    if not isinstance(window, Selection):
-        raise TypeError(f"window must be a Selection, got {type(window).__name__}")
-    check_members("window", window)
-    shape = tuple(window.indices.shape)
-    if len(shape) != 3 or not shape[2]:
-        wanted = "(B, M, one or more)"
-        raise ValueError(f"window.indices must have shape {wanted}, got {shape}")
-    check_truth("window.real", window.real, shape)

@@ -8,11 +8,12 @@ from torch import Generator, Tensor
 
 from dlnotes.blocks.checks import check_members, check_module, check_tensor, holds
 from dlnotes.blocks.grouping import check_index, check_truth, gather_points
+from dlnotes.blocks.inputs import check_kind
 from dlnotes.blocks.supervised import take_rows
 from dlnotes.blocks.training import rise_and_fall, train
 from dlnotes.representations_3d.groups import Groups
 from dlnotes.toy.rooms import Rooms
-from dlnotes.votenet._inputs import check_kind, check_numbers, validate_rooms
+from dlnotes.votenet._inputs import check_numbers, validate_rooms
 from dlnotes.votenet.average_precision import detection_precision, mean_of_classes
 from dlnotes.votenet.clipping import box_iou
 from dlnotes.votenet.model import Seeds, VoteNet

@@ -8,16 +8,11 @@ from torch import Generator, Tensor, nn
 
 from dlnotes.blocks.checks import check_count, check_members
 from dlnotes.blocks.grouping import gather_points
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_features, check_input, check_kind
 from dlnotes.representations_3d.abstraction import FeaturePropagation, SetAbstraction
 from dlnotes.representations_3d.groups import Groups, choose_levels
-from dlnotes.votenet._inputs import (
-    check_kind,
-    check_numbers,
-    validate_levels,
-    validate_proposals,
-    validate_rooms,
-)
+from dlnotes.representations_3d.inputs import check_levels, check_points
+from dlnotes.votenet._inputs import check_numbers, validate_proposals, validate_rooms
 from dlnotes.votenet.clustering import (
     Pooling,
     Sampling,
@@ -137,14 +132,13 @@ class Backbone(nn.Module):
         self, points: Tensor, groups: Sequence[Groups], features: Tensor | None = None
     ) -> Seeds:
         """Find seeds among points `(B, N, 3)` with features `(B, N, channels)`."""
-        levels = len(self.levels), len(self.ways)
-        validate_levels(points, groups, *levels, like=self)
-        if features is not None:
-            sizes = (*points.shape[:2], self.channels)
-            check_input("features", features, sizes, like=self)
-        elif self.channels:
-            wanted = self.channels
-            raise ValueError(f"features must have {wanted} channels, got None")
+        check_points("points", points, ("B", "N", 3), like=self)
+        shape = points.shape[:2]
+        check_levels("groups", groups, shape, [1] * len(self.levels))
+        for i in range(len(self.levels) - len(self.ways), len(self.levels)):
+            if groups[i].back is None:
+                raise ValueError(f"groups[{i}].back must be a Selection, got None")
+        check_features("features", features, shape, self.channels, like=self)
         places, known = [points], [features]
         numbers = torch.arange(points.shape[1], device=points.device)
         numbers = numbers.expand(len(points), -1)

@@ -290,5 +290,6 @@ EXEMPT = {
     "dlnotes.blocks.training.train": "changes a model in place, in random order",
     "dlnotes.blocks.supervised": "takes rows, and trains and asks models as they are",
     "dlnotes.blocks.loading": "copies parameters and computes nothing",
+    "dlnotes.blocks.inputs": "looks at arguments and computes nothing",
     "dlnotes.blocks.checks": "looks at arguments and computes nothing",
 }

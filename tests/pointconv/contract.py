@@ -248,5 +248,4 @@ CASES = [
 ]
 EXEMPT = {
     "dlnotes.pointconv.continuous.check_factors": "looks at arguments only",
-    "dlnotes.pointconv.layer.check_features": "looks at arguments only",
 }

@@ -91,9 +91,9 @@ def test_a_layer_of_another_kind_can_be_given(rng):
 def test_what_does_not_fit_the_step_is_refused(kind, rng):
     _, _, features, skip, step = scene(rng)
     model = kind(4, 2, (), 1).double()
-    with pytest.raises(ValueError, match="skip must have 2 channels, got None"):
+    with pytest.raises(ValueError, match="skip must have 2 channels, got 0"):
         model(features, None, step)
-    with pytest.raises(ValueError, match=r"skip must have shape \(2, 12, 2\), got"):
+    with pytest.raises(ValueError, match=r"skip must have shape \(2, 12, C\), got"):
         model(features, skip[:, :3], step)
     single = step.upward._replace(offsets=step.upward.offsets.float())
     with pytest.raises(TypeError, match=r"step.upward.offsets must be torch.float64"):

@@ -147,7 +147,7 @@ def test_levels_that_do_not_fit_are_refused(rng):
         model(features, levels[:2])
     with pytest.raises(ValueError, match="the last level must have one point"):
         model(features, pyramid(points, (9, 6, 4), (3, 3, 3), bandwidths=(1, 1, 1)))
-    with pytest.raises(ValueError, match=r"features must have shape \(2, N, 2\), got"):
+    with pytest.raises(ValueError, match=r"features must have 2 channels, got 3"):
         model(points, levels)
     with pytest.raises(ValueError, match="as many steps back as levels"):
         PointConvSegmenter(5, WIDTHS, ((8,),))
@@ -160,12 +160,12 @@ def replaced(level, **parts):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda levels: None, TypeError, "levels must be a list of Level, got None"),
-        (lambda levels: levels[0], TypeError, r"levels\[0\] must be a Level, got Tens"),
+        (lambda levels: None, TypeError, "levels must be a sequence, got None"),
+        (lambda levels: levels[0], TypeError, r"levels must be a sequence, got Level"),
         (
             lambda levels: [levels[0], levels[1]._replace(around=levels[1]), levels[2]],
             TypeError,
-            r"levels\[1\].around must be a Neighborhood, got Level",
+            r"levels\[1\].around must be of type Neighborhood, got Level",
         ),
         (
             lambda levels: [replaced(v, real=v.around.real.double()) for v in levels],
@@ -199,7 +199,7 @@ def test_steps_that_do_not_fit_are_refused(rng):
     steps = steps_back(points, levels, 4, bandwidths=(0.5, 0.8))
     with pytest.raises(ValueError, match="steps must be 2, one a level, got 1"):
         model(features, levels, steps[:1])
-    with pytest.raises(TypeError, match=r"steps\[0\] must be a Step, got Level"):
+    with pytest.raises(TypeError, match=r"steps\[0\] must be of type Step, got Level"):
         model(features, levels, levels)
     other = [steps[0]._replace(beside=steps[1].beside), steps[1]]
     with pytest.raises(ValueError, match=r"steps\[0\].beside must be of \(2, 15\) poi"):

@@ -161,6 +161,6 @@ def test_what_does_not_fit_is_refused(rng):
     with pytest.raises(ValueError, match=r"features must have shape \(B, N, 3\), got"):
         layer(features[..., :2], edges)
     with pytest.raises(
-        ValueError, match=r"indices must have shape \(2, 9, K\) in edges, got"
+        ValueError, match=r"edges.indices must have shape \(2, 9, K\), got"
     ):
         layer(features, Selection(edges.indices[:, :4], edges.real[:, :4]))

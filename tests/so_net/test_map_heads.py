@@ -110,7 +110,7 @@ def test_a_head_for_nine_nodes_refuses_four(rng):
     window = Selection(*(x[..., :4] for x in grid_window(SIDES, clouds=2)))
     with pytest.raises(ValueError, match=r"window.indices must be .B, M, 9., got"):
         WindowHead(4, 6, 5)(features, window)
-    with pytest.raises(ValueError, match=r"features must have shape .2, 9, 4., got"):
+    with pytest.raises(ValueError, match=r"window.indices must have shape .1, 9, K."):
         SharedHead(4, 6, 5)(features[:1], window)
 
 

@@ -157,7 +157,7 @@ def test_the_published_widths_make_the_published_encoder():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (tuple, "groups must be NodeGroups, got tuple"),
+        (tuple, "groups must be of type NodeGroups, got tuple"),
         (lambda g: g._replace(indices=g.indices[:, :1]), "groups.indices must have"),
         (lambda g: g._replace(indices=g.indices + 8), "must be from 0 to 7, got"),
         (lambda g: g._replace(offsets=g.offsets[:1]), "groups.offsets must have"),
@@ -177,8 +177,8 @@ def test_groups_that_do_not_fit_are_refused_by_name(change, message, rng):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (lambda x: x[:1], "window.indices must be"),
-        (lambda x: x[:, :5], "window.indices must be of nodes"),
+        (lambda x: x[:1], "window.indices must have shape"),
+        (lambda x: x[:, :5], "window.indices must have shape"),
         (lambda x: x[..., :0], "window.indices must have shape"),
         (lambda x: x[0], "window.indices must have shape"),
         (lambda x: x.long() + 7, "window.real must hold truth values"),
@@ -193,7 +193,7 @@ def test_a_window_that_does_not_fit_is_refused_also_unused(
     made = encoder(rng, near_widths=near_widths)
     with pytest.raises((TypeError, ValueError), match=message):
         made(groups, Selection(*map(rows, window)), features)
-    with pytest.raises(TypeError, match="window must be a Selection, got NodeGroups"):
+    with pytest.raises(TypeError, match="window must be of type Selection"):
         made(groups, groups, features)
 
 

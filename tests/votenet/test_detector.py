@@ -125,14 +125,14 @@ def test_what_are_no_lessons_or_detections_is_refused_by_name(rng):
     found = find_objects(model, lessons)
     for wrong in (None, "rooms", tuple(lessons), found):
         for ask in (keep_seeds, class_precision, find_objects):
-            with pytest.raises(TypeError, match="lessons must be Lessons, got"):
+            with pytest.raises(TypeError, match="lessons must be of type Lessons, got"):
                 ask(model, wrong)
-        with pytest.raises(TypeError, match="lessons must be Lessons, got"):
+        with pytest.raises(TypeError, match="lessons must be of type Lessons, got"):
             learn_detector(model, detection_loss, wrong, steps=1)
-        with pytest.raises(TypeError, match="lessons must be Lessons, got"):
+        with pytest.raises(TypeError, match="lessons must be of type Lessons, got"):
             vote_distances(found, wrong)
     for wrong in (None, tuple(found), lessons):
-        with pytest.raises(TypeError, match="found must be Detections, got"):
+        with pytest.raises(TypeError, match="found must be of type Detections, got"):
             vote_distances(wrong, lessons)
 
 
@@ -141,9 +141,9 @@ def test_what_are_no_lessons_or_detections_is_refused_by_name(rng):
     [
         ("points", None, TypeError, "points must be a tensor"),
         ("heights", [1.0], TypeError, "lessons.heights must be a tensor"),
-        ("votes", None, TypeError, "lessons.votes must be ObjectVotes"),
-        ("truths", (1, 2, 3), TypeError, "lessons.truths must be Truths"),
-        ("seeds", (1, 2, 3), TypeError, "lessons.seeds must be Seeds"),
+        ("votes", None, TypeError, "lessons.votes must be of type ObjectVotes"),
+        ("truths", (1, 2, 3), TypeError, "lessons.truths must be of type Truths"),
+        ("seeds", (1, 2, 3), TypeError, "lessons.seeds must be of type Seeds"),
         ("heights", torch.zeros(3, 300, 1), ValueError, "lessons.heights must have"),
         ("points", torch.zeros(3, 300, 3), ValueError, "must have shape .3, 300"),
     ],
