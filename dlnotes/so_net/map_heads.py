@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.so_net._inputs import validate_node_groups, validate_nodes, validate_window
 from dlnotes.so_net.node_windows import SIDE, take_window
 from dlnotes.so_net.overlap import NodeGroups, group_maxima
@@ -84,7 +85,7 @@ class PooledHead(nn.Module):
         """Map `(B, M, C)` to `(B, M, O)`; the order in a window does not matter."""
         validate_nodes(features, window, self.before.channels, like=self)
         around = take_window(self.before(features), window)
-        return cast(Tensor, self.after(around.amax(2)))
+        return cast(Tensor, self.after(masked_max(around)))
 
 
 class MapClassifier(nn.Module):
@@ -135,7 +136,7 @@ class MapClassifier(nn.Module):
         features = group_maxima(encoded, groups.indices, count, real=groups.real)
         if self.coordinates:
             features = torch.cat([features, groups.centers], -1)
-        return cast(Tensor, self.output(self.head(features, window).amax(1)))
+        return cast(Tensor, self.output(masked_max(self.head(features, window))))
 
 
 def hidden_width(inputs: int, outputs: int, parameters: int) -> int:

@@ -10,6 +10,7 @@ from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, gather_points
 from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.pointwise import Pointwise
+from dlnotes.blocks.pooling import masked_max
 from dlnotes.so_net._inputs import validate_node_groups, validate_window
 from dlnotes.so_net.overlap import NodeGroups, group_maxima
 
@@ -127,7 +128,7 @@ class NodeEncoder(nn.Module):
         nodes = group_maxima(copies, groups.indices, count, real=groups.real)
         places, near = self._look_around(groups.centers, nodes, window)
         last = self.last(torch.cat([places, near], -1))
-        return Encoded(copies, nodes, near, last, last.amax(1))
+        return Encoded(copies, nodes, near, last, masked_max(last))
 
     def _joined(self, groups: NodeGroups, features: Tensor | None) -> Tensor:
         """Points seen from their groups, with their features, `(B, K, N, 3 + C)`."""
@@ -160,4 +161,4 @@ class NodeEncoder(nn.Module):
         middle = around.mean(2) if self.around_mean else centers
         seen = around - middle[:, :, None]
         taken = gather_points(nodes, window.indices)
-        return middle, self.near(torch.cat([seen, taken], -1)).amax(2)
+        return middle, masked_max(self.near(torch.cat([seen, taken], -1)))
