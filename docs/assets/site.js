@@ -4,16 +4,24 @@
 
 const regions = ".arithmatex, mjx-container, .md-typeset__scrollwrap, pre, pre > code, .jp-OutputArea-output, p";
 
+let marking = false;
+
 function markScrollable() {
-  for (const region of document.querySelectorAll(regions)) {
-    const wide = region.scrollWidth > region.clientWidth + 1;
-    const long = region.matches("code") && region.scrollHeight > region.clientHeight + 1;
-    if (wide || long) {
-      region.tabIndex = 0;
-    } else {
-      region.removeAttribute("tabindex");
+  if (marking) return; // once a frame, however many folds open
+  marking = true;
+  requestAnimationFrame(() => {
+    marking = false;
+    const found = [...document.querySelectorAll(regions)].map((region) => {
+      const wide = region.scrollWidth > region.clientWidth + 1;
+      const long = region.matches("code") && region.scrollHeight > region.clientHeight + 1;
+      return [region, wide || long];
+    });
+    for (const [region, scrolls] of found) { // after all sizes were read, which is fast
+      if (scrolls === region.hasAttribute("tabindex")) continue;
+      if (scrolls) region.tabIndex = 0;
+      else region.removeAttribute("tabindex");
     }
-  }
+  });
 }
 
 window.addEventListener("load", markScrollable);

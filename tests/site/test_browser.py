@@ -22,15 +22,18 @@ from tests.site.browser import (
     served,
 )
 
-# axe looks at every element, and a page repeats a few kinds of them thousands of times.
-# This keeps of code one token of each color, of formulas the boxes, of functions the
-# first five, of tables of names the first ten, of lists in the navigation the first two
-# items and what is open.
-THIN_OUT = """() => {
+# Of lists in the navigation this keeps the first two items and what is open. Pages of
+# one kind have the whole of it in common, and it takes a while to look at.
+SHORTEN_LISTS = """() => {
   const kept = '.md-nav__item--active, .md-nav__item--nested, :nth-child(-n + 2)';
   for (const item of document.querySelectorAll('.md-nav__item')) {
     if (!item.matches(kept)) item.remove();
   }
+}"""
+# axe looks at every element, and a page repeats a few kinds of them thousands of times.
+# This keeps of code one token of each color, of formulas the boxes, of functions the
+# first five, and of tables of names the first ten.
+THIN_OUT = """() => {
   for (const entry of [...document.querySelectorAll('.doc-function')].slice(5)) {
     entry.remove();
   }
@@ -48,8 +51,10 @@ THIN_OUT = """() => {
   }
 }"""
 WAYS = [(width, scheme) for width in (1280, 390) for scheme in SCHEMES]
-# Colors do not depend on the width, nor sizes and order of elements on the scheme.
+# Colors do not depend on the width, nor sizes and order of elements on the scheme. What
+# pages of the gallery, or of the API, do not have in common shows on a phone.
 FEW_WAYS = [(1280, "dark"), (390, "light")]
+ON_A_PHONE = FEW_WAYS[1:]
 # Pages of one kind have one look, and all around their text in common.
 KINDS = {(page.split("/")[0], page.count("/")): page for page in reversed(PAGES)}
 ONE_OF_EACH = sorted(KINDS.values())
@@ -111,9 +116,14 @@ def problems(tab, address) -> Iterator[list[str]]:
 def test_a_page_is_whole(tab, address, page, problems):
     """Nothing from outside, no error, all typeset, figures there, accessible."""
     tab.goto(address + page)
+    ways = ON_A_PHONE if page.startswith(("gallery/", "api/")) else FEW_WAYS
+    if page in ONE_OF_EACH:
+        ways = WAYS
+    else:
+        tab.evaluate(SHORTEN_LISTS)
     tab.evaluate(SETTLE)
-    ways = WAYS if page in ONE_OF_EACH else FEW_WAYS
     problems += _look(tab, LOOKS, ways)
+    tab.evaluate(SHORTEN_LISTS)
     tab.evaluate(THIN_OUT)
     tab.evaluate(AXE.read_text("utf-8"))  # the page's policy refuses it as a script
     problems += _look(tab, ACCESSIBLE, reversed(ways))  # a new width takes its time
