@@ -31,7 +31,7 @@ from dlnotes.blocks.precision import half_to_single
 
 ENTRIES = 2**21  # of the table of distances that is held at one time
 PAIRS = 2**13  # of a point and a query of a cloud up to which a tree takes longer
-QUERIES = 1024  # of a cloud from which on it pays to start threads
+QUERIES = 4096  # of a cloud from which on it pays to start threads
 
 
 @half_to_single
