@@ -66,8 +66,8 @@ def test_numbers_of_another_kind_are_refused_by_name(case):
 
 
 @each(MODULES)
-def test_a_size_that_does_not_fit_is_refused_by_name(case):
-    """One column more; one row more than the other inputs have; no rows at all."""
+def test_a_size_that_does_not_fit_is_refused(case):
+    """One column more; a single number; one row more than the other inputs have."""
     model = case.make()
     batches = [value for k, value in case.inputs.items() if k not in case.shared]
     several = sum(1 for value in batches if list(tensors(value))) > 1

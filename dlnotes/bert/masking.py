@@ -8,6 +8,7 @@ from torch import Generator, Tensor
 
 from dlnotes.bert.embedding import check_ids
 from dlnotes.blocks.checks import (
+    broadcasts_to,
     check_count,
     check_finite,
     check_rate,
@@ -250,7 +251,6 @@ def check_mask_of(name: str, mask: Tensor, shape: Sequence[int]) -> None:
         shape: The shape.
     """
     check_mask(name, mask)
-    pairs = zip(reversed(mask.shape), reversed(shape), strict=False)
-    if mask.ndim > len(shape) or any(given not in (1, size) for given, size in pairs):
+    if not broadcasts_to(mask.shape, shape):
         wanted, given = tuple(shape), tuple(mask.shape)
         raise ValueError(f"{name} must broadcast to {wanted}, got shape {given}")

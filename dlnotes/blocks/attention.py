@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlnotes.blocks.checks import (
-    broadcasts,
+    broadcasts_to,
     check_count,
     check_floating,
     check_tensor,
@@ -286,6 +286,6 @@ def _check_mask(name: str, mask: Tensor, shape: Sequence[int]) -> None:
 
 def _check_broadcast(name: str, extra: Tensor, shape: Sequence[int]) -> None:
     check_tensor(name, extra)
-    if not broadcasts(extra.shape, shape):
+    if not broadcasts_to(extra.shape, shape):
         given = tuple(extra.shape)
         raise ValueError(f"{name} must broadcast to {tuple(shape)}, got shape {given}")

@@ -229,6 +229,20 @@ def broadcasts(one: Sequence[int], other: Sequence[int]) -> bool:
     return all(a == b or a == 1 or b == 1 for a, b in pairs)
 
 
+def broadcasts_to(shape: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Tell whether a tensor can be expanded to a shape, by torch's rules.
+
+    Args:
+        shape: Of the tensor.
+        wanted: What it should become.
+
+    Returns:
+        `True` if, from the right, each size is that of `wanted`, or 1.
+    """
+    pairs = zip(reversed(shape), reversed(wanted), strict=False)
+    return len(shape) <= len(wanted) and all(a in (1, b) for a, b in pairs)
+
+
 def first_where(tensor: Tensor, condition: Tensor) -> float:
     """Find a number for a message.
 

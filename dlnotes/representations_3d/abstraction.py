@@ -12,10 +12,7 @@ from dlnotes.blocks.inputs import check_features, check_input, check_selection
 from dlnotes.blocks.interpolation import inverse_distance_weights, mix_points
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.representations_3d.groups import Groups
-from dlnotes.representations_3d.inputs import (
-    check_groups,
-    check_points,
-)
+from dlnotes.representations_3d.inputs import check_groups, check_points
 from dlnotes.representations_3d.layers import BIASED, Layers
 
 

@@ -13,10 +13,7 @@ from dlnotes.representations_3d.abstraction import (
     SetAbstraction,
 )
 from dlnotes.representations_3d.groups import Ball, Groups, choose_levels
-from dlnotes.representations_3d.inputs import (
-    check_levels,
-    check_points,
-)
+from dlnotes.representations_3d.inputs import check_levels, check_points
 from dlnotes.representations_3d.layers import BIASED, Layers
 
 # Qi et al. (2017b), appendix B.1: one radius for each level, and three. How many points

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, gather_points
-from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.inputs import check_features, check_input
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.pooling import masked_max
 from dlnotes.so_net._inputs import validate_node_groups, validate_window
@@ -132,13 +132,11 @@ class NodeEncoder(nn.Module):
 
     def _joined(self, groups: NodeGroups, features: Tensor | None) -> Tensor:
         """Points seen from their groups, with their features, `(B, K, N, 3 + C)`."""
-        if features is None:
-            if self.channels:
-                wanted = self.channels
-                raise ValueError(f"features must have {wanted} channels, got None")
-            return groups.offsets
         batch, _, count = groups.indices.shape
-        check_input("features", features, (batch, count, self.channels), like=self)
+        sizes = batch, count
+        check_features("features", features, sizes, self.channels, like=self)
+        if features is None:
+            return groups.offsets
         copies = features[:, None].expand(*groups.indices.shape, -1)
         return torch.cat([groups.offsets, copies], -1)
 

@@ -131,3 +131,13 @@ def fill(module: nn.Module, draw: torch.Generator) -> None:
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.normal_(0, 0.2, generator=draw)
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 3, 3), (2, 1, 2, 3, 3), (1, 3, 3, 1)])
+def test_extras_of_another_batch_or_of_more_axes_are_refused(shape):
+    """They would have to enlarge the scores of one text."""
+    model, x = MultiHeadAttention(6, 2), torch.ones(1, 3, 6)
+    with pytest.raises(ValueError, match=r"mask must broadcast to \(1, 2, 3, 3\)"):
+        model(x, mask=torch.ones(shape, dtype=torch.bool))
+    with pytest.raises(ValueError, match=r"bias must broadcast to \(1, 2, 3, 3\)"):
+        model.weights(x, bias=torch.zeros(shape))

@@ -200,9 +200,9 @@ def test_a_window_that_does_not_fit_is_refused_also_unused(
 def test_what_does_not_fit_is_refused(rng):
     points, nodes, features = scene(rng)
     groups, window = group_points(points, nodes, 3), nearest_window(nodes, 4)
-    with pytest.raises(ValueError, match="features must have 2 channels, got None"):
+    with pytest.raises(ValueError, match="features must have 2 channels, got 0"):
         encoder(rng)(groups, window)
-    with pytest.raises(ValueError, match=r"features must have shape \(2, 14, 0\)"):
+    with pytest.raises(ValueError, match="features must have 0 channels, got 2"):
         encoder(rng, channels=0)(groups, window, features)
     with pytest.raises(ValueError, match="number of sizes must be at least 3, got 2"):
         OpenChain([3, 4], skip=True)
