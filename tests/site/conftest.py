@@ -1,5 +1,6 @@
 """Small projects to build, and a browser for looking at the site."""
 
+import json
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,5 +61,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served(SITE) as url:
+    """Of the site with an empty search index, which each page would read as a whole."""
+    name = "search/search_index.json"
+    index = json.loads((SITE / name).read_text("utf-8"))
+    empty = json.dumps({**index, "docs": []}).encode()
+    with served(SITE, {f"/{name}": empty}) as url:
         yield url

@@ -193,6 +193,7 @@ class Project:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, root / name, ignore=ignored)
         shutil.copy(ROOT / "dlnotes/ledger.py", root / "dlnotes/ledger.py")
+        shutil.copy(ROOT / "tests/site/no_torch.py", root / "torch.py")
         (root / "node_modules").symlink_to(ROOT / "node_modules")
         settings = (ROOT / "mkdocs.yml").read_text("utf-8")
         settings, found = re.subn(r"(?m)^nav:\n(?:[ ]+.*\n)+", NAV, settings)

@@ -33,10 +33,18 @@ if not PAGES:
     pytest.fail(f"no site in {SITE}: run `make site`", pytrace=False)
 
 
-@pytest.fixture
-def tab(browser) -> Iterator[Page]:
-    with browser.new_page(viewport=DESK) as tab:
+@pytest.fixture(scope="module")
+def one_tab(browser) -> Iterator[Page]:
+    with browser.new_page() as tab:
         yield tab
+
+
+@pytest.fixture
+def tab(one_tab) -> Page:
+    """One tab for all tests, since a new one loads fonts and styles again."""
+    one_tab.emulate_media(media="screen")
+    one_tab.set_viewport_size(DESK)
+    return one_tab
 
 
 def test_a_formula_is_copied_as_its_tex(tab, address):
