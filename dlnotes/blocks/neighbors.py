@@ -10,6 +10,7 @@ order; the tree computes in double precision.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import torch
@@ -31,7 +32,7 @@ from dlnotes.blocks.precision import half_to_single
 
 ENTRIES = 2**21  # of the table of distances that is held at one time
 PAIRS = 2**13  # of a point and a query of a cloud up to which a tree takes longer
-QUERIES = 4096  # of a cloud from which on it pays to start threads
+QUERIES = 4096  # from which on it pays to start threads
 
 
 @half_to_single
@@ -164,28 +165,38 @@ def _by_tree(
     """The nearest of each cloud, `(B, M, k)`; `None` where a tree is of no use."""
     if points.shape[-1] > FEW or points.shape[1] * queries.shape[1] <= PAIRS:
         return None
-    if mask is None:
-        mask = torch.ones(points.shape[:2], dtype=torch.bool, device=points.device)
-    arrays = [known_values(tensor) for tensor in (points, queries, mask)]
-    if any(array is None for array in arrays):
+    arrays = [known_values(tensor) for tensor in (points, queries)]
+    masks = [None] * len(points) if mask is None else known_values(mask)
+    if masks is None or any(array is None for array in arrays):
         return None
-    index = torch.zeros(*queries.shape[:2], k, dtype=torch.int64)
-    for rows, cloud, some, real in zip(index.numpy(), *arrays, strict=True):
-        numbers = real.nonzero()[0]
-        if len(numbers) and len(some):
-            whole = len(numbers) == len(cloud)
-            some_of_it = cloud if whole else cloud[numbers]
-            found = _ask_tree(some_of_it, some, min(k, len(numbers)))
-            rows[:, : found.shape[1]] = found if whole else numbers[found]
+    index = torch.empty(*queries.shape[:2], k, dtype=torch.int64)
+    asked = queries.shape[0] * queries.shape[1]
+    threads = torch.get_num_threads() if asked >= QUERIES else 1
+    clouds = max(1, min(threads, len(points)))  # at the same time
+
+    def answer(rows: Any, cloud: Any, some: Any, real: Any) -> None:
+        numbers = None if real is None or real.all() else real.nonzero()[0]
+        kept = cloud if numbers is None else cloud[numbers]
+        rows[:, len(kept) :] = 0
+        if len(kept) and len(some):
+            found = _ask_tree(kept, some, min(k, len(kept)), threads // clouds)
+            rows[:, : found.shape[1]] = found if numbers is None else numbers[found]
+
+    parts = (index.numpy(), *arrays, masks)
+    if clouds == 1:
+        for part in zip(*parts, strict=True):
+            answer(*part)
+    else:
+        with ThreadPoolExecutor(clouds) as pool:
+            list(pool.map(answer, *parts))  # raises what went wrong
     return index
 
 
-def _ask_tree(cloud: Any, queries: Any, k: int) -> Any:
+def _ask_tree(cloud: Any, queries: Any, k: int, threads: int) -> Any:
     """Numbers of the nearest, `(M, k)`; queries near each other are asked in turn."""
     from scipy.spatial import cKDTree
 
     tree = cKDTree(cloud, leafsize=20, balanced_tree=False)  # the fastest of several
-    threads = torch.get_num_threads() if len(queries) >= QUERIES else 1
     if cloud.shape != queries.shape or (cloud != queries).any():
         return tree.query(queries, k, workers=threads)[1].reshape(-1, k)
     found = tree.query(queries[tree.indices], k, workers=threads)[1].reshape(-1, k)

@@ -168,12 +168,20 @@ def test_a_hundred_thousand_points_are_answered(rng):
     assert torch.equal(index[0, :, 0], torch.arange(2000))
 
 
-def test_many_queries_on_two_threads_are_answered_the_same(rng):
-    points = torch.rand(1, neighbors.QUERIES, 3, generator=rng())
-    expected = nearest_points(points, points, 4).indices
+@pytest.mark.parametrize("clouds", [1, 2, 3])
+def test_many_queries_on_more_threads_are_answered_the_same(rng, clouds):
+    """They share the queries of one cloud, or have one cloud each, points or not."""
+    count = neighbors.QUERIES // clouds + 1
+    points = torch.rand(clouds, count, 3, generator=rng())
+    mask = torch.rand(clouds, count, generator=rng(1)) < 0.7
+    mask[clouds // 2 :] &= clouds == 1
+    expected = [nearest_points(points, points, 4, mask=m) for m in (None, mask)]
     torch.set_num_threads(2)
     try:
-        assert torch.equal(nearest_points(points, points, 4).indices, expected)
+        for wanted, m in zip(expected, (None, mask), strict=True):
+            got = nearest_points(points, points, 4, mask=m)
+            assert torch.equal(got.indices, wanted.indices)
+            assert torch.equal(got.real, wanted.real)
     finally:
         torch.set_num_threads(1)
 

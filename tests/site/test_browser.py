@@ -154,7 +154,7 @@ def test_a_reader_can_switch_the_scheme(tab, address, problems):
 def test_a_figure_is_enlarged_by_key_or_click(tab, address, problems, width, scheme):
     """In the scheme and on the color of the page, at least as wide as it was drawn."""
     tab.set_viewport_size({"width": width, "height": 900})
-    tab.goto(f"{address}notes/bias/")
+    tab.goto(f"{address}notes/mae/")
     tab.evaluate(f"document.body.dataset.mdColorScheme = '{SCHEMES[scheme]}'")
     figure = tab.locator(f"figure img.only-{scheme}").first
     shown = tab.locator("dialog[open] img")

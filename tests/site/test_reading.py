@@ -48,7 +48,7 @@ def tab(one_tab) -> Page:
 
 
 def test_a_formula_is_copied_as_its_tex(tab, address):
-    tab.goto(f"{address}notes/bias/")
+    tab.goto(f"{address}notes/mae/")
     block = tab.locator(".arithmatex:has(mjx-labels)").first
     block.evaluate(SELECT)
     text = tab.evaluate(COPY)
@@ -59,7 +59,7 @@ def test_a_formula_is_copied_as_its_tex(tab, address):
 
 
 def test_an_anchor_shows_beside_what_it_leads_to(tab, address):
-    tab.goto(f"{address}notes/bias/")
+    tab.goto(f"{address}notes/mae/")
     link = tab.locator(".beside > a").first
     opacity = "(link) => getComputedStyle(link).opacity"
     assert link.evaluate(opacity) == "0"
@@ -90,7 +90,7 @@ def test_claims_show_their_verdicts_and_are_filtered_by_them(
         assert tab.locator(".claims tr:visible .verdict").count() == total
 
 
-@pytest.mark.parametrize("page", ["", "gallery/", NOTES[0]])  # notes are alike in it
+@pytest.mark.parametrize("page", ["", "gallery/", "notes/mae/"])  # notes are alike
 @pytest.mark.parametrize("viewport", [DESK, PHONE])
 def test_few_stops_lie_before_the_article(tab, address, page, viewport):
     tab.set_viewport_size(viewport)
@@ -136,7 +136,7 @@ def test_links_open_what_is_folded_and_paper_shows_all_but_code(tab, address, pa
 def test_a_dark_system_gets_the_dark_scheme_without_scripts(browser, address):
     with browser.new_context(java_script_enabled=False, color_scheme="dark") as context:
         tab = context.new_page()
-        tab.goto(f"{address}notes/bias/")
+        tab.goto(f"{address}notes/mae/")
         page, *texts = tab.evaluate(COLORS)
         assert page < 150
         assert min(texts) > 450
