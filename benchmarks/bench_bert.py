@@ -4,7 +4,7 @@ BERT-mini and BERT-base, 8 rows of 128 tokens, all of them text or half of them 
 `unpadded` is ours without the padding, for which transformers has no such way here.
 """
 
-from functools import cache
+from functools import cache, partial
 
 import pytest
 import torch
@@ -23,6 +23,7 @@ TEXT = {name: torch.ones(8, 128) > 0 if m is None else m for name, m in MASKS.it
 CHOSEN = torch.rand(8, 128, generator=RNG) < 0.15
 ORDER = torch.randint(2, (8,), generator=RNG)
 PEERS = ("dlnotes", "transformers")
+THREE = (*PEERS, "unpadded")
 any_shape = pytest.mark.parametrize("shape", SIZES)
 any_filling = pytest.mark.parametrize("filling", MASKS)
 
@@ -73,40 +74,38 @@ def loss(shape, filling, peer):
     return theirs(TOKENS, mask, SEGMENTS, **names).loss
 
 
+def with_gradients(shape, tensor_of):
+    for model in pair(shape):
+        model.zero_grad()
+    tensor_of().square().mean().backward()
+
+
 @any_shape
 @any_filling
-@pytest.mark.parametrize("peer", [*PEERS, "unpadded"])
-def test_forward(benchmark, shape, filling, peer):
-    benchmark.group = f"{shape}, {filling}, encoder forward"
+def test_forward(in_turns, shape, filling):
     with torch.no_grad():
-        found = benchmark(encode, shape, filling, peer)
-    assert found.isfinite().all()
+        in_turns(
+            f"{shape}, {filling}, encoder forward",
+            {peer: partial(encode, shape, filling, peer) for peer in THREE},
+        )
 
 
 @any_shape
 @any_filling
-@pytest.mark.parametrize("peer", [*PEERS, "unpadded"])
-def test_forward_and_backward(benchmark, shape, filling, peer):
-    benchmark.group = f"{shape}, {filling}, encoder forward and backward"
-
-    def step():
-        out = encode(shape, filling, peer)
-        out.square().mean().backward()
-        return out
-
-    assert benchmark(step).isfinite().all()
+def test_forward_and_backward(in_turns, shape, filling):
+    steps = {peer: partial(encode, shape, filling, peer) for peer in THREE}
+    in_turns(
+        f"{shape}, {filling}, encoder forward and backward",
+        {peer: partial(with_gradients, shape, step) for peer, step in steps.items()},
+    )
 
 
 @any_shape
 @any_filling
-@pytest.mark.parametrize("peer", PEERS)
-def test_step_of_pre_training(benchmark, shape, filling, peer):
+def test_step_of_pre_training(in_turns, shape, filling):
     """Ours computes logits where the model is asked, transformers everywhere."""
-    benchmark.group = f"{shape}, {filling}, step of pre-training"
-
-    def step():
-        total = loss(shape, filling, peer)
-        total.backward()
-        return total
-
-    assert benchmark(step).isfinite()
+    steps = {peer: partial(loss, shape, filling, peer) for peer in PEERS}
+    in_turns(
+        f"{shape}, {filling}, step of pre-training",
+        {peer: partial(with_gradients, shape, step) for peer, step in steps.items()},
+    )

@@ -21,6 +21,7 @@ CONFIG = ViTMAEConfig(
 )
 PEER = ViTMAEForPreTraining(CONFIG).train()
 OURS = from_transformers(PEER.state_dict(), 6, 16).train()
+NAMES = ("dlnotes", "transformers")
 IMAGES = torch.rand(8, 3, 224, 224, generator=torch.Generator().manual_seed(0))
 NOISE = torch.rand(8, 196, generator=torch.Generator().manual_seed(1))
 
@@ -39,10 +40,9 @@ def run(peer: str, *, backward: bool) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
-@pytest.mark.parametrize("peer", ["dlnotes", "transformers"])
-def test_step(benchmark: Callable, weigh: Callable, peer: str, backward: bool) -> None:
-    kind = "with gradients" if backward else "forward"
-    benchmark.group = f"MAE-S, 8 images, {kind}"
-    step = partial(run, peer, backward=backward)
-    assert benchmark.pedantic(step, rounds=5, warmup_rounds=1).isfinite()
-    weigh(peer, step)
+def test_step(in_turns: Callable, backward: bool) -> None:
+    torch.set_num_threads(2)
+    in_turns(
+        f"MAE-S, 8 images, {'with gradients' if backward else 'forward'}",
+        {name: partial(run, name, backward=backward) for name in NAMES},
+    )

@@ -1,7 +1,7 @@
 r"""Speed and memory of ViT-S/16 beside those of transformers, timm and vit-pytorch.
 
 Eight images of 224 pixels, forward alone and with gradients; all but vit-pytorch use
-torch's fused attention. Single precision, on one core. vit-pytorch, a network of the
+torch's fused attention. Single precision, two threads. vit-pytorch, a network of the
 same size but with other normalizations, and timm are optional; after `make parity`:
 
     PYTHONPATH=.parity python -m pytest -p tests.parity.torchvision_ops \
@@ -20,8 +20,8 @@ from transformers import ViTConfig, ViTForImageClassification
 
 from dlnotes.vit.loading import from_transformers
 
-PEERS = ["transformers"]
-PEERS += [name for name in ("timm", "vit_pytorch") if find_spec(name)]
+NAMES = ["dlnotes", "transformers"]
+NAMES += [name for name in ("timm", "vit_pytorch") if find_spec(name)]
 IMAGES = torch.randn(8, 3, 224, 224, generator=torch.Generator().manual_seed(0))
 
 
@@ -37,11 +37,11 @@ def models() -> dict[str, nn.Module]:
         )
     ).eval()
     found = {"dlnotes": from_transformers(peer.state_dict(), 6), "transformers": peer}
-    if "timm" in PEERS:
+    if "timm" in NAMES:
         import timm
 
         found["timm"] = timm.create_model("vit_small_patch16_224").eval()
-    if "vit_pytorch" in PEERS:
+    if "vit_pytorch" in NAMES:
         from vit_pytorch import ViT
 
         size = {"dim": 384, "depth": 12, "heads": 6, "mlp_dim": 1536}
@@ -62,12 +62,12 @@ def run(model: nn.Module, *, backward: bool) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
-@pytest.mark.parametrize("name", ["dlnotes", *PEERS])
-def test_small(benchmark: Callable, weigh: Callable, name: str, backward: bool) -> None:
-    benchmark.group = f"ViT-S/16, {'with gradients' if backward else 'forward'}"
-    step = partial(run, models()[name], backward=backward)
-    benchmark.pedantic(step, rounds=5, warmup_rounds=1)
-    weigh(name, step)
+def test_small(in_turns: Callable, backward: bool) -> None:
+    torch.set_num_threads(2)
+    in_turns(
+        f"ViT-S/16, {'with gradients' if backward else 'forward'}",
+        {name: partial(run, models()[name], backward=backward) for name in NAMES},
+    )
 
 
 def test_the_same_weights_give_the_same() -> None:

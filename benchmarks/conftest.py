@@ -1,5 +1,7 @@
 """What all benchmarks share: one core, memory and results beside the time."""
 
+import statistics
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
@@ -10,6 +12,8 @@ from torch.profiler import ProfilerActivity, profile
 Step = Callable[[], object]
 PEAKS: dict[str, dict[str, float]] = defaultdict(dict)
 RESULTS: dict[str, dict[str, str]] = defaultdict(dict)
+RATIOS: dict[str, dict[str, list[float]]] = defaultdict(dict)
+ROUNDS = 10  # the second and the ninth ratio hold the median between them in 98 %
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +46,32 @@ def tell(benchmark) -> Callable[[str, str], None]:
     return note
 
 
+@pytest.fixture
+def in_turns() -> Callable[[str, dict[str, Step]], None]:
+    """Time steps in turns, where a few percent count and a machine gets warm.
+
+    The first of them is compared with each of the others.
+    """
+
+    def compare(group: str, steps: dict[str, Step]) -> None:
+        seconds: dict[str, list[float]] = {name: [] for name in steps}
+        for step in steps.values():
+            step()
+        for turn in range(ROUNDS):
+            for name in sorted(steps, reverse=bool(turn % 2)):
+                start = time.perf_counter()
+                steps[name]()
+                seconds[name].append(time.perf_counter() - start)
+        ours, *peers = steps
+        for peer in peers:
+            pairs = zip(seconds[peer], seconds[ours], strict=True)
+            RATIOS[group][peer] = sorted(theirs / own for theirs, own in pairs)
+        for name, step in steps.items():
+            PEAKS[group][name] = peak_memory(step) / 2**20
+
+    return compare
+
+
 def peak_memory(step: Step) -> int:
     """Bytes of the tensors that a step had made and that were alive at one time.
 
@@ -64,7 +94,16 @@ def peak_memory(step: Step) -> int:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print results, and peaks beside that of dlnotes or of the first in its group."""
+    """Print ratios of times, results, and peaks beside that of dlnotes or the first."""
+    if RATIOS:
+        terminalreporter.section("time in turns, divided by that of dlnotes")
+    for group, peers in RATIOS.items():
+        terminalreporter.write_line(group)
+        for name, found in peers.items():
+            middle = statistics.median(found)
+            terminalreporter.write_line(
+                f"  {name:14}{middle:8.3f}, {found[1]:.3f} to {found[-2]:.3f}"
+            )
     if PEAKS:
         terminalreporter.section("peak memory of the tensors of a step")
     for group, peaks in PEAKS.items():

@@ -1,4 +1,4 @@
-"""One canonical call of each public module, and what its contract promises.
+"""One canonical call of each method of a module, and what its contract promises.
 
 `tests/<note>/module_calls.py` lists a note's modules as `MODULES`;
 `tests/test_modules.py` calls every one of them with what it must refuse, in half
@@ -26,7 +26,8 @@ class ModuleCase:
             dimension of all tensors is the batch, but see `shared`.
         free: Names of the inputs of which neither the sizes nor the precision matter.
         shared: Names of the inputs without a batch, such as a table for all rows.
-        without: Transforms that cannot work, by name, each with the reason.
+        method: Which one is called.
+        without: Promises that cannot be kept, by name, each with the reason.
     """
 
     kind: Callable[..., nn.Module]
@@ -35,20 +36,31 @@ class ModuleCase:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     free: Sequence[str] = ()
     shared: Sequence[str] = ()
+    method: str = "forward"
     without: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """Where a reader finds the module."""
-        return f"{self.kind.__module__.removeprefix('dlnotes.')}.{self.kind.__name__}"
+        kind = f"{self.kind.__module__.removeprefix('dlnotes.')}.{self.kind.__name__}"
+        return kind if self.method == "forward" else f"{kind}.{self.method}"
 
     def make(self) -> nn.Module:
         """Make the module anew: the same weights each time, in double precision."""
         with torch.random.fork_rng():
             torch.manual_seed(0)
             model = self.kind(*deepcopy(self.args), **deepcopy(self.kwargs))
-        return model.double().eval()
+        return _Called(model.double().eval(), self.method)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Those inputs that are tensors."""
         return {k: v for k, v in self.inputs.items() if isinstance(v, torch.Tensor)}
+
+
+class _Called(nn.Module):
+    """A module whose method is what it is called for."""
+
+    def __init__(self, module: nn.Module, method: str) -> None:
+        super().__init__()
+        self.module = module
+        self.forward = getattr(module, method)

@@ -6,13 +6,16 @@ keeps the contract, and a name has one meaning.
 
 import ast
 import importlib
+import inspect
 import re
+import typing
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from torch import nn
 
 from sitebuild.near import near
 from tests.test_layout import (
@@ -48,18 +51,25 @@ def public_functions(path: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
             yield f"{dotted}.{node.name}", node
 
 
-def public_modules(path: Path) -> Iterator[str]:
-    """Dotted names of the public classes of a library file that have a `forward`."""
+def public_methods(path: Path) -> Iterator[str]:
+    """Dotted names of the methods of its modules that take tensors."""
     dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for node in tree(path).body:
-        methods = getattr(node, "body", []) if isinstance(node, ast.ClassDef) else []
-        named = {m.name for m in methods if isinstance(m, ast.FunctionDef)}
-        if "forward" in named and not node.name.startswith("_"):
-            yield f"{dotted}.{node.name}"
+    for name, kind in vars(importlib.import_module(dotted)).items():
+        own = inspect.isclass(kind) and kind.__module__ == dotted
+        if not own or not issubclass(kind, nn.Module) or name.startswith("_"):
+            continue
+        for method, function in vars(kind).items():
+            if inspect.isfunction(function) and not method.startswith("_"):
+                hints = typing.get_type_hints(function)
+                hints.pop("return", None)
+                if any(
+                    "Tensor" in str(h) or hasattr(h, "_fields") for h in hints.values()
+                ):
+                    yield f"{dotted}.{name}.{method}"
 
 
 FUNCTIONS = [pair for path in LIBRARY for pair in public_functions(path)]
-MODULES = [dotted for path in LIBRARY for dotted in public_modules(path)]
+METHODS = [dotted for path in LIBRARY for dotted in public_methods(path)]
 any_function = pytest.mark.parametrize(
     ("dotted", "node"), FUNCTIONS, ids=[dotted for dotted, _ in FUNCTIONS]
 )
@@ -161,22 +171,22 @@ def test_a_tensor_function_has_a_canonical_call_in_the_contract(dotted, node):
     )
 
 
-@pytest.mark.parametrize("dotted", MODULES)
-def test_a_module_has_a_canonical_call_in_the_contract(dotted):
-    module, _, name = dotted.rpartition(".")
-    folder = module.split(".")[1]
+@pytest.mark.parametrize("dotted", METHODS)
+def test_a_method_of_a_module_has_a_canonical_call_in_the_contract(dotted):
+    place, kind, method = dotted.rsplit(".", 2)
+    folder = place.split(".")[1]
     file = ROOT / f"tests/{folder}/module_calls.py"
     assert file.exists(), f"write {relative(file)} with MODULES and EXEMPT"
     contract = importlib.import_module(f"tests.{folder}.module_calls")
-    called = {(c.kind.__module__, c.kind.__name__) for c in contract.MODULES}
+    called = {(c.kind.__module__, c.kind.__name__, c.method) for c in contract.MODULES}
     exempt = contract.EXEMPT.get(dotted, "")
-    assert ((module, name) in called) != bool(exempt), (
+    assert ((place, kind, method) in called) != bool(exempt), (
         f"{dotted} needs one ModuleCase in tests/{folder}/module_calls.py, "
         "or a reason in its EXEMPT, not both"
     )
     reason = len(exempt.split())
     assert not 0 < reason < 4, f"{dotted}: say in a sentence why it is exempt"
-    assert contract.EXEMPT.keys() <= set(MODULES), "EXEMPT names what is no module"
+    assert contract.EXEMPT.keys() <= set(METHODS), "EXEMPT names what is no method"
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("tests/*/contract.py")), ids=relative)

@@ -175,7 +175,7 @@ class MultiHeadAttention(nn.Module):
             whole = (y.unsqueeze(0) for y in (query, key, value))  # the kernel wants it
             parts = (torch.split(y, list(lengths), -2) for y in whole)
             rows = [self._mix(q, k, v) for q, k, v in zip(*parts, strict=True)]
-            mixed = torch.cat(rows, -2).squeeze(0)
+            mixed = torch.cat(rows, -2).squeeze(0) if rows else value
         joined: Tensor = self.output(rearrange(mixed, "... h n d -> ... n (h d)"))
         return joined
 
@@ -238,6 +238,8 @@ def _check_lengths(
 ) -> None:
     if mask is not None or bias is not None:
         raise ValueError("lengths go without mask and bias, got one of them")
+    for length in lengths:
+        check_count("lengths", length, least=0)
     if x.ndim != 2 or sum(lengths) != len(x):
         shape = tuple(x.shape)
         raise ValueError(f"lengths must add up to N of (N, D), got {lengths}, {shape}")

@@ -7,6 +7,7 @@ from einops import rearrange
 from torch import Generator, Tensor, nn
 
 from dlnotes.blocks.checks import Parameter, check_count, check_floating, check_positive
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.precision import HALF, widen_half
 from dlnotes.blocks.vae import bernoulli_log_likelihood, mlp
 from dlnotes.gumbel_softmax.checks import (
@@ -60,20 +61,23 @@ class CategoricalVAE(nn.Module):
         generator: Generator | None = None,
     ) -> None:
         super().__init__()
-        self.categories = categories
+        self.pixels, self.latents, self.categories = pixels, latents, categories
         code = latents * categories
         self.encoder = mlp(pixels, hidden, code, generator=generator)
         self.decoder = mlp(code, hidden, pixels, generator=generator)
 
     def encode(self, images: Tensor) -> Tensor:
         """Turn images `(B, pixels)` into logits of the posterior `(B, M, K)`."""
-        _check_dtype("images", images, self)
+        _check_weights(self)
+        check_input("images", images, ("B", self.pixels), like=self)
         flat: Tensor = self.encoder(images)
         return rearrange(flat, "b (m k) -> b m k", k=self.categories)
 
     def decode(self, codes: Tensor) -> Tensor:
         """Turn codes `(..., M, K)` into log-odds of the pixels `(..., pixels)`."""
-        _check_dtype("codes", codes, self)
+        _check_weights(self)
+        sizes = self.latents, self.categories
+        check_input("codes", codes, (..., *sizes), like=self)
         logits: Tensor = self.decoder(rearrange(codes, "... m k -> ... (m k)"))
         return logits
 
@@ -217,10 +221,7 @@ def _check_rows(images: Tensor) -> None:
         raise ValueError(f"images must have rows, got shape {tuple(images.shape)}")
 
 
-def _check_dtype(name: str, tensor: Tensor, model: nn.Module) -> None:
-    check_floating(name, tensor)
+def _check_weights(model: nn.Module) -> None:
     dtype = next(model.parameters()).dtype
     if dtype in HALF:
         raise TypeError(f"model must have float32 or float64 weights, got {dtype}")
-    if tensor.dtype != dtype:
-        raise TypeError(f"{name} must be {dtype} like the model, got {tensor.dtype}")

@@ -100,9 +100,7 @@ class MaskedAutoencoder(nn.Module):
 
         With `encodes_hidden` the shape is `(B, 1 + N, D)`, patches in their order.
         """
-        (rows, columns), (p, q) = self.grid, self.patch
-        size = self.embedding.in_channels, rows * p, columns * q
-        check_input("images", images, ("B", *size), like=self)
+        self._check(images)
         patches = rearrange(self.embedding(images), "b d h w -> b (h w) d")
         if self.encodes_hidden:
             shown = visible(patches, order, kept)
@@ -125,6 +123,7 @@ class MaskedAutoencoder(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Average the encoded patches of whole images, `(B, D)`, for a probe."""
+        self._check(images)
         count = self.grid[0] * self.grid[1]
         order = torch.arange(count, device=images.device).expand(len(images), count)
         return self.encode(images, order, count)[:, 1:].mean(1)
@@ -138,3 +137,8 @@ class MaskedAutoencoder(nn.Module):
         """The error of the hidden patches, as a sum and a count."""
         predicted = self(images, order, kept)
         return error_sum(predicted, self.target(images), hidden(order, kept))
+
+    def _check(self, images: Tensor) -> None:
+        (rows, columns), (p, q) = self.grid, self.patch
+        size = self.embedding.in_channels, rows * p, columns * q
+        check_input("images", images, ("B", *size), like=self)

@@ -5,6 +5,7 @@ from torch import Generator, Tensor, nn
 from torch.distributions import Distribution, Normal
 
 from dlnotes.blocks.checks import check_finite
+from dlnotes.blocks.inputs import check_input
 from dlnotes.blocks.precision import widen_half
 from dlnotes.blocks.vae import bernoulli_log_likelihood, mlp
 from dlnotes.reparameterization._rounding import exp_minus_tangent
@@ -63,16 +64,19 @@ class GaussianVAE(nn.Module):
         generator: Generator | None = None,
     ) -> None:
         super().__init__()
+        self.pixels, self.latents = pixels, latents
         self.encoder = mlp(pixels, hidden, 2 * latents, generator=generator)
         self.decoder = mlp(latents, hidden, pixels, generator=generator)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Turn images `(B, D)` into locations and scales, each `(B, M)`."""
+        check_input("x", x, ("B", self.pixels), like=self)
         loc, log_scale = self.encoder(x).chunk(2, dim=-1)
         return loc, log_scale.exp()
 
     def decode(self, z: Tensor) -> Tensor:
         """Turn latent variables `(..., M)` into logits of the pixels, `(..., D)`."""
+        check_input("z", z, (..., self.latents), like=self)
         logits: Tensor = self.decoder(z)
         return logits
 

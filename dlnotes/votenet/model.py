@@ -12,7 +12,7 @@ from dlnotes.blocks.inputs import check_features, check_input, check_kind
 from dlnotes.representations_3d.abstraction import FeaturePropagation, SetAbstraction
 from dlnotes.representations_3d.groups import Groups, choose_levels
 from dlnotes.representations_3d.inputs import check_levels, check_points
-from dlnotes.votenet._inputs import check_numbers, validate_proposals, validate_rooms
+from dlnotes.votenet._inputs import check_numbers, validate_proposals
 from dlnotes.votenet.clustering import (
     Pooling,
     Sampling,
@@ -117,7 +117,7 @@ class Backbone(nn.Module):
         They hold after a turn or a shift. A number `start` stands for the first center;
         `None` draws it.
         """
-        validate_rooms(points)
+        check_points("points", points, ("B", "N", 3), like=self)
         return choose_levels(
             points,
             self.counts,
@@ -265,6 +265,7 @@ class VoteNet(nn.Module):
     def detect(self, found: Detections) -> tuple[Tensor, Tensor]:
         """Make boxes `(B, K, 7)` of proposals, and scores `(B, K, NC)` of classes."""
         check_kind("found", found, Detections)
+        check_members("found", found)
         sizes = self.head.bins, self.head.sizes, len(self.means)
         validate_proposals(found.proposals, *sizes)
         boxes = decode_boxes(found.proposals, self.means)

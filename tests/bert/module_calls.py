@@ -32,6 +32,12 @@ NOISE = WAVE[100:127].reshape(3, 9)
 PICKED = {"meta": "without values nobody knows how many places are chosen"}
 DRAWN = "the size of the noise is compared with the count of chosen places, a value"
 
+# What is no text takes part in nothing, and how much of it there is is a value.
+TEXT_ONLY = {
+    **dict.fromkeys(("compile", "export"), "the sizes of the texts are values"),
+    "meta": "without values nobody knows how much text there is",
+}
+
 MODULES = [
     ModuleCase(TextEmbedding, (9, 6), {"tokens": TOKENS, "segments": SEGMENTS}),
     ModuleCase(Bert, (9,), TEXT, SIZES),
@@ -70,6 +76,30 @@ MODULES = [
         (6, 2),
         {"x": STATES, "table": WAVE[130:154].reshape(4, 6), "mask": SEEN},
         shared=["table"],
+    ),
+    ModuleCase(
+        DisentangledAttention,
+        (6, 2),
+        {"x": STATES, "table": WAVE[130:154].reshape(4, 6), "mask": SEEN},
+        shared=["table"],
+        method="weights",
+    ),
+    ModuleCase(Bert, (9,), TEXT, SIZES, method="without_padding", without=TEXT_ONLY),
+    ModuleCase(Bert, (9,), TEXT, SIZES, method="hidden_states"),
+    ModuleCase(
+        Bert,
+        (9,),
+        {"tokens": TOKENS, "segments": SEGMENTS},
+        SIZES,
+        method="start",
+    ),
+    ModuleCase(
+        Bert,
+        (9,),
+        TEXT,
+        SIZES,
+        method="attention_maps",
+        without={"empty": "the first dimension of the maps is the layer"},
     ),
 ]
 EXEMPT: dict[str, str] = {}

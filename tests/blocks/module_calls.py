@@ -20,5 +20,6 @@ MODULES = [
     ModuleCase(EncoderLayer, (3, 3), SEEN, free=["bias"]),
     ModuleCase(Encoder, (3, 2, 3), SEEN, free=["bias"]),
     ModuleCase(Pointwise, ([3, 4, 5],), {"points": TOKENS}),
+    ModuleCase(MultiHeadAttention, (3, 3), SEEN, free=["bias"], method="weights"),
 ]
 EXEMPT: dict[str, str] = {}

@@ -185,10 +185,12 @@ def test_samples_are_counted(model):
 
 def test_model_and_images_must_go_together(model):
     with pytest.raises(
-        TypeError, match=r"images must be torch\.float64 like the model"
+        TypeError, match=r"images must be torch\.float64 like the weights"
     ):
         model.encode(IMAGES.float())
-    with pytest.raises(TypeError, match=r"codes must be torch\.float64 like the model"):
+    with pytest.raises(
+        TypeError, match=r"codes must be torch\.float64 like the weights"
+    ):
         model.decode(torch.zeros(1, 2, 3))
     with pytest.raises(
         TypeError, match=r"float32 or float64 weights, got torch\.bfloat"

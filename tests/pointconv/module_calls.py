@@ -23,16 +23,25 @@ AROUND = LEVELS[0].around
 FEW = WAVE[80:104].reshape(2, 4, 3)
 BACK = {"features": FEW, "skip": FEATURES, "step": STEPS[0]}
 
+LAYER = (2, (4,), 5)
+PARTS = {"middle": 2, "weight_widths": (3,), "inverse": DensityNetwork((2,))}
+ONE = {"empty": "one of the factors is the last layer, which has no batch"}
+
 MODULES = [
     ModuleCase(
         DensityNetwork, ((2,),), {"density": AROUND.density, "real": AROUND.real}
     ),
+    ModuleCase(PointConv, LAYER, {"features": FEATURES, "around": AROUND}, PARTS),
     ModuleCase(
         PointConv,
-        (2, (4,), 5),
+        LAYER,
         {"features": FEATURES, "around": AROUND},
-        {"middle": 2, "weight_widths": (3,), "inverse": DensityNetwork((2,))},
+        PARTS,
+        method="factors",
+        without=ONE,
     ),
+    ModuleCase(PointConv, LAYER, {"around": AROUND}, PARTS, method="scale"),
+    ModuleCase(PointConv, LAYER, {"offsets": AROUND.offsets}, PARTS, method="kernel"),
     ModuleCase(PointDeconv, (3, 2, (4,), 5), BACK),
     ModuleCase(PublishedDeconv, (3, 2, (4,), 5), BACK),
     ModuleCase(InterpolationOnly, (3, 2, (4,), 5), BACK),

@@ -107,5 +107,11 @@ MODULES = [
         {"grids": GRIDS},
         {"resolution": 11, "widths": (2, 2), "hidden": 4},
     ),
+    ModuleCase(DGCNN, (3,), MASKED, SMALL | {"k": 3, "joined": 6}, method="features"),
+    ModuleCase(HierarchicalEncoder, (), MASKED, LEVELS | WIDTHS, method="group"),
 ]
-EXEMPT: dict[str, str] = {}
+EXEMPT = {
+    "dlnotes.representations_3d.hierarchy.HierarchicalEncoder.check": (
+        "it gives nothing back, and forward refuses by it"
+    ),
+}

@@ -10,5 +10,8 @@ SIZES = {"dim": 8, "depth": 2, "heads": 2, "channels": 2, "classes": 3}
 
 MODULES = [
     ModuleCase(VisionTransformer, ((4, 6), 2), {"images": IMAGES}, SIZES),
+    ModuleCase(
+        VisionTransformer, ((4, 6), 2), {"images": IMAGES}, SIZES, method="tokens"
+    ),
 ]
 EXEMPT: dict[str, str] = {}

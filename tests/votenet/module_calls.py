@@ -28,10 +28,14 @@ LEVELS = {
     "back": ((5,), (4,)),
 }
 POINTS, HEIGHTS = wave(0, 2, 12, 3), wave(80, 2, 12, 1)
-with torch.random.fork_rng():
-    GROUPS = tree_map(torch.clone, Backbone(**LEVELS).group(POINTS))
-ROOMS = {"points": POINTS, "groups": GROUPS, "features": HEIGHTS}
 SIZES = {"bins": 2, "count": 3, "widths": (4,), "hidden": (4,), "channels": 1}
+with torch.random.fork_rng(), torch.no_grad():
+    net = VoteNet(MEANS, **SIZES, backbone=LEVELS).double().eval()
+    GROUPS = tree_map(torch.clone, net.group(POINTS))
+    SPROUTED = tree_map(torch.clone, net.backbone(POINTS, GROUPS, HEIGHTS))
+    FOUND = tree_map(torch.clone, net.propose(SPROUTED))
+ROOMS = {"points": POINTS, "groups": GROUPS, "features": HEIGHTS}
+NET = {**SIZES, "backbone": LEVELS}
 VOTES = {"votes": FLAT, "features": KNOWN, "chosen": CHOSEN}
 CLUSTERS = {"features": KNOWN[:, :3], "clusters": CENTERS}
 
@@ -40,9 +44,20 @@ MODULES = [
     ModuleCase(VoteAggregation, (4, (5, 6)), VOTES),
     ModuleCase(ProposalHead, (4,), CLUSTERS, {"bins": 2, "sizes": 2, "classes": 2}),
     ModuleCase(Backbone, (), ROOMS, {**LEVELS, "channels": 1}),
-    *(
-        ModuleCase(kind, (MEANS,), ROOMS, {**SIZES, "backbone": LEVELS})
-        for kind in (VoteNet, BoxNet)
+    ModuleCase(
+        Backbone, (), {"points": POINTS}, {**LEVELS, "channels": 1}, method="group"
+    ),
+    ModuleCase(VoteNet, (MEANS,), ROOMS, NET),
+    ModuleCase(BoxNet, (MEANS,), ROOMS, NET),
+    ModuleCase(VoteNet, (MEANS,), {"points": POINTS}, NET, method="group"),
+    ModuleCase(VoteNet, (MEANS,), {"seeds": SPROUTED}, NET, method="propose"),
+    ModuleCase(
+        VoteNet,
+        (MEANS,),
+        {"found": FOUND},
+        NET,
+        method="detect",
+        without={"half": "boxes and scores are of single precision"},
     ),
 ]
 EXEMPT: dict[str, str] = {}
