@@ -112,6 +112,12 @@ def test_a_mask_of_another_form_is_refused(model, tokens, mask, error, message):
         visible_to(tokens, mask)
 
 
+def test_where_all_is_padding_nothing_is_encoded(model, tokens):
+    mask = torch.zeros_like(tokens, dtype=torch.bool)
+    encoded = model.without_padding(tokens, mask)
+    assert torch.equal(encoded, torch.zeros_like(model(tokens)))
+
+
 def test_rows_without_padding_need_a_mask_of_their_own(model, tokens):
     with pytest.raises(TypeError, match="mask must be a tensor, got NoneType"):
         model.without_padding(tokens, None)

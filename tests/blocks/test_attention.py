@@ -88,7 +88,11 @@ def test_rows_one_behind_the_other_see_themselves_alone(rng, training):
     rows = [torch.randn(n, 8, generator=rng(n)).double() for n in (3, 1, 5)]
     mixed = layer(torch.cat(rows), lengths=[3, 1, 5])
     torch.testing.assert_close(mixed, torch.cat([layer(row) for row in rows]))
-    for given in ({"lengths": [3, 1]}, {"lengths": [9], "mask": torch.ones(9, 9) > 0}):
+    nothing = layer(torch.cat(rows)[:0], lengths=[])
+    assert nothing.shape == (0, mixed.shape[1])
+    wrong = ([3, 1], [10, -1])
+    masked = {"lengths": [9], "mask": torch.ones(9, 9) > 0}
+    for given in (*({"lengths": lengths} for lengths in wrong), masked):
         with pytest.raises(ValueError, match="lengths"):
             layer(torch.cat(rows), **given)
 
