@@ -28,10 +28,7 @@ any_shape = pytest.mark.parametrize("shape", SIZES)
 any_filling = pytest.mark.parametrize("filling", MASKS)
 
 
-@pytest.fixture(autouse=True)
-def two_threads(one_thread):
-    """Many small machines have two cores; `one_thread` puts the number back."""
-    torch.set_num_threads(2)
+pytestmark = pytest.mark.usefixtures("two_threads")
 
 
 @cache
@@ -74,9 +71,7 @@ def loss(shape, filling, peer):
     return theirs(TOKENS, mask, SEGMENTS, **names).loss
 
 
-def with_gradients(shape, tensor_of):
-    for model in pair(shape):
-        model.zero_grad()
+def with_gradients(tensor_of):
     tensor_of().square().mean().backward()
 
 
@@ -87,6 +82,7 @@ def test_forward(in_turns, shape, filling):
         in_turns(
             f"{shape}, {filling}, encoder forward",
             {peer: partial(encode, shape, filling, peer) for peer in THREE},
+            pair(shape),
         )
 
 
@@ -96,7 +92,8 @@ def test_forward_and_backward(in_turns, shape, filling):
     steps = {peer: partial(encode, shape, filling, peer) for peer in THREE}
     in_turns(
         f"{shape}, {filling}, encoder forward and backward",
-        {peer: partial(with_gradients, shape, step) for peer, step in steps.items()},
+        {peer: partial(with_gradients, step) for peer, step in steps.items()},
+        pair(shape),
     )
 
 
@@ -107,5 +104,6 @@ def test_step_of_pre_training(in_turns, shape, filling):
     steps = {peer: partial(loss, shape, filling, peer) for peer in PEERS}
     in_turns(
         f"{shape}, {filling}, step of pre-training",
-        {peer: partial(with_gradients, shape, step) for peer, step in steps.items()},
+        {peer: partial(with_gradients, step) for peer, step in steps.items()},
+        pair(shape),
     )

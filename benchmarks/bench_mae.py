@@ -27,8 +27,6 @@ NOISE = torch.rand(8, 196, generator=torch.Generator().manual_seed(1))
 
 
 def run(peer: str, *, backward: bool) -> torch.Tensor:
-    model = OURS if peer == "dlnotes" else PEER
-    model.zero_grad()
     with nullcontext() if backward else torch.no_grad():
         if peer == "dlnotes":
             loss = torch.div(*OURS.loss(IMAGES, shuffle(NOISE), 49))
@@ -40,9 +38,10 @@ def run(peer: str, *, backward: bool) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
+@pytest.mark.usefixtures("two_threads")
 def test_step(in_turns: Callable, backward: bool) -> None:
-    torch.set_num_threads(2)
     in_turns(
         f"MAE-S, 8 images, {'with gradients' if backward else 'forward'}",
         {name: partial(run, name, backward=backward) for name in NAMES},
+        [OURS, PEER],
     )

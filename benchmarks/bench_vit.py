@@ -52,7 +52,6 @@ def models() -> dict[str, nn.Module]:
 
 
 def run(model: nn.Module, *, backward: bool) -> torch.Tensor:
-    model.zero_grad()
     with nullcontext() if backward else torch.no_grad():
         result = model(IMAGES)
         logits = getattr(result, "logits", result)
@@ -62,11 +61,12 @@ def run(model: nn.Module, *, backward: bool) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("backward", [False, True], ids=["forward", "with gradients"])
+@pytest.mark.usefixtures("two_threads")
 def test_small(in_turns: Callable, backward: bool) -> None:
-    torch.set_num_threads(2)
     in_turns(
         f"ViT-S/16, {'with gradients' if backward else 'forward'}",
         {name: partial(run, models()[name], backward=backward) for name in NAMES},
+        [*models().values()],
     )
 
 

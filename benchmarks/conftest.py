@@ -3,10 +3,11 @@
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 import torch
+from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
 Step = Callable[[], object]
@@ -23,6 +24,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def two_threads(one_thread) -> None:
+    """Many small machines have two cores; `one_thread` puts the number back."""
+    torch.set_num_threads(2)
 
 
 @pytest.fixture
@@ -47,18 +54,26 @@ def tell(benchmark) -> Callable[[str, str], None]:
 
 
 @pytest.fixture
-def in_turns() -> Callable[[str, dict[str, Step]], None]:
+def in_turns() -> Callable[[str, dict[str, Step], Sequence[nn.Module]], None]:
     """Time steps in turns, where a few percent count and a machine gets warm.
 
-    The first of them is compared with each of the others.
+    The first of them is compared with each of the others. Before each step the models
+    lose their gradients.
     """
 
-    def compare(group: str, steps: dict[str, Step]) -> None:
+    def compare(
+        group: str, steps: dict[str, Step], models: Sequence[nn.Module]
+    ) -> None:
+        def clear() -> None:
+            for model in models:
+                model.zero_grad()
+
         seconds: dict[str, list[float]] = {name: [] for name in steps}
         for step in steps.values():
             step()
         for turn in range(ROUNDS):
             for name in sorted(steps, reverse=bool(turn % 2)):
+                clear()
                 start = time.perf_counter()
                 steps[name]()
                 seconds[name].append(time.perf_counter() - start)
@@ -67,6 +82,7 @@ def in_turns() -> Callable[[str, dict[str, Step]], None]:
             pairs = zip(seconds[peer], seconds[ours], strict=True)
             RATIOS[group][peer] = sorted(theirs / own for theirs, own in pairs)
         for name, step in steps.items():
+            clear()
             PEAKS[group][name] = peak_memory(step) / 2**20
 
     return compare

@@ -23,6 +23,7 @@ SEGMENTS = torch.tensor([[0, 0, 1, 1, 1], [0, 0, 0, 0, 0]])
 CHOSEN = torch.tensor([[0, 1, 1, 0, 0], [0, 1, 0, 0, 0]], dtype=torch.bool)
 TEXT = {"tokens": TOKENS, "segments": SEGMENTS, "mask": TOKENS > 0}
 SEEN = torch.ones(2, 1, 5, 5, dtype=torch.bool).tril()
+NEAR = {"x": STATES, "table": WAVE[130:154].reshape(4, 6), "mask": SEEN}
 SIZES = {"dim": 6, "depth": 1, "heads": 2, "positions": 7, "width": 4}
 BODY = Bert(9, **SIZES)
 draw_weights(BODY, generator=torch.Generator().manual_seed(0))
@@ -71,19 +72,8 @@ MODULES = [
         shared=["words"],
         without=PICKED,
     ),
-    ModuleCase(
-        DisentangledAttention,
-        (6, 2),
-        {"x": STATES, "table": WAVE[130:154].reshape(4, 6), "mask": SEEN},
-        shared=["table"],
-    ),
-    ModuleCase(
-        DisentangledAttention,
-        (6, 2),
-        {"x": STATES, "table": WAVE[130:154].reshape(4, 6), "mask": SEEN},
-        shared=["table"],
-        method="weights",
-    ),
+    ModuleCase(DisentangledAttention, (6, 2), NEAR, shared=["table"]),
+    ModuleCase(DisentangledAttention, (6, 2), NEAR, shared=["table"], method="weights"),
     ModuleCase(Bert, (9,), TEXT, SIZES, method="without_padding", without=TEXT_ONLY),
     ModuleCase(Bert, (9,), TEXT, SIZES, method="hidden_states"),
     ModuleCase(

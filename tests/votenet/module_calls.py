@@ -30,10 +30,10 @@ LEVELS = {
 POINTS, HEIGHTS = wave(0, 2, 12, 3), wave(80, 2, 12, 1)
 SIZES = {"bins": 2, "count": 3, "widths": (4,), "hidden": (4,), "channels": 1}
 with torch.random.fork_rng(), torch.no_grad():
-    net = VoteNet(MEANS, **SIZES, backbone=LEVELS).double().eval()
-    GROUPS = tree_map(torch.clone, net.group(POINTS))
-    SPROUTED = tree_map(torch.clone, net.backbone(POINTS, GROUPS, HEIGHTS))
-    FOUND = tree_map(torch.clone, net.propose(SPROUTED))
+    model = VoteNet(MEANS, **SIZES, backbone=LEVELS).double().eval()
+    GROUPS = tree_map(torch.clone, model.group(POINTS))
+    FROM_BACKBONE = tree_map(torch.clone, model.backbone(POINTS, GROUPS, HEIGHTS))
+    FOUND = tree_map(torch.clone, model.propose(FROM_BACKBONE))
 ROOMS = {"points": POINTS, "groups": GROUPS, "features": HEIGHTS}
 NET = {**SIZES, "backbone": LEVELS}
 VOTES = {"votes": FLAT, "features": KNOWN, "chosen": CHOSEN}
@@ -50,7 +50,7 @@ MODULES = [
     ModuleCase(VoteNet, (MEANS,), ROOMS, NET),
     ModuleCase(BoxNet, (MEANS,), ROOMS, NET),
     ModuleCase(VoteNet, (MEANS,), {"points": POINTS}, NET, method="group"),
-    ModuleCase(VoteNet, (MEANS,), {"seeds": SPROUTED}, NET, method="propose"),
+    ModuleCase(VoteNet, (MEANS,), {"seeds": FROM_BACKBONE}, NET, method="propose"),
     ModuleCase(
         VoteNet,
         (MEANS,),
