@@ -3,15 +3,18 @@
 Python's own documentation (PSF licence) and those of numpy and torch (BSD licence) are
 read in memory, from the docstrings of modules that are installed anyway, and from the
 reference of the language in `pydoc_data.topics`. Another version of a library has other
-sentences.
+sentences. What else is loaded should make no difference: what other packages put into
+these modules is left out, and so is what some are known to replace.
 """
 
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
+from zlib import crc32
 
 import torch
 from torch import Tensor
@@ -44,6 +47,11 @@ MODULES = {
         *("torch.nn.utils", "torch.optim", "torch.optim.lr_scheduler"),
         *("torch.sparse", "torch.special", "torch.utils.data"),
     ),
+}
+# IPython, SciPy, PyTorch Geometric and programs that watch what is read change these.
+REPLACED = {
+    *("builtins.input", "sys.breakpointhook", "sys.displayhook", "sys.excepthook"),
+    *("numpy.sinc", "torch.UntypedStorage", "torch.index_select", "torch.select"),
 }
 SENTENCE = re.compile(r"[A-Z][^.!?]*(?:[.!?](?!\s)[^.!?]*)*[.!?](?=\s|$)")
 NO_PROSE = re.compile(
@@ -91,12 +99,13 @@ def label_sentences() -> tuple[list[str], Tensor, Tensor]:
 
     Returns:
         The sentences; for each the number of its library, 0 for Python, 1 for numpy, 2
-        for torch; and whether it is held out, all sentences of every fifth document.
+        for torch; and whether it is held out, all sentences of about a fifth of the
+        documents. Whether a document is follows from its first sentence.
     """
     found = [
-        (sentence, library, number % 5 == 0)
+        (sentence, library, crc32(document[0].encode()) % 5 == 0)
         for library, documents in enumerate(load_documents().values())
-        for number, document in enumerate(documents)
+        for document in documents
         for sentence in document
     ]
     texts, labels, held = (list(column) for column in zip(*found, strict=True))
@@ -122,15 +131,24 @@ def _docstrings(module: ModuleType, root: str) -> Iterator[str]:
     """Docstrings of a module, its functions and classes, and their methods."""
     yield _cleaned(module)
     for name, value in sorted(vars(module).items()):
-        if name.startswith("_") or isinstance(value, ModuleType):
+        if name.startswith("_") or f"{module.__name__}.{name}" in REPLACED:
+            continue
+        if isinstance(value, ModuleType) or not _belongs(value, root):
             continue
         yield _cleaned(value)
-        own = isinstance(value, type) and value.__module__.split(".")[0] == root
-        if own or root == "builtins":
-            members = vars(value) if isinstance(value, type) else {}
-            for member, inner in sorted(members.items()):
-                if not member.startswith("_"):
+        if isinstance(value, type):
+            for member, inner in sorted(vars(value).items()):
+                if not member.startswith("_") and _belongs(inner, root):
                     yield _cleaned(inner)
+
+
+def _belongs(value: Any, root: str) -> bool:
+    """Whether something is of a library; the modules of Python count as one."""
+    home = getattr(value, "__module__", None)
+    if not isinstance(home, str):
+        return True
+    own = sys.stdlib_module_names if root in sys.stdlib_module_names else {root}
+    return home.split(".")[0] in own
 
 
 def _cleaned(value: Any) -> str:

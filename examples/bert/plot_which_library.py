@@ -26,13 +26,13 @@ batch = pieces.encode(texts, longest=24)
 bag = torch.zeros(len(texts), 2000).scatter_(1, batch.ids, 1)
 counts, losses, seeds = [30, 300], torch.zeros(5), 5
 both = {"schedule": rise_and_fall, "batch": 32}
-how = {"special": 5, "mask": 4, "ratio": 0.3, "steps": 700, "learning_rate": 5e-3}
+how = {"special": 5, "mask": 4, "ratio": 0.3, "steps": 600, "learning_rate": 5e-3}
 tuning = {"steps": 60, "learning_rate": 2e-3}
 names, accuracy = ("pre-trained", "from scratch", "bag of words"), torch.zeros(3, 2, 5)
 
 # %%
-# 700 steps without labels, then 60 with them, for two choices of labels in each seed.
-# Every fifth document is held out, and every third of its sentences is tested on.
+# 600 steps without labels, then 60 with them, for two choices of labels in each seed.
+# About a fifth of the documents is held out, every third of their sentences is asked.
 
 for seed in range(seeds):
     rng = torch.Generator().manual_seed(seed)

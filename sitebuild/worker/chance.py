@@ -8,6 +8,8 @@ from collections.abc import Callable
 from hashlib import shake_256
 from typing import Any
 
+from sitebuild.worker.stand_in import stand_in
+
 
 def fix(seed: int) -> None:
     """Let what Python and numpy draw from the machine be the same in every run.
@@ -16,14 +18,16 @@ def fix(seed: int) -> None:
     """
     streams = threading.local()
 
-    def drawn(size: int, *_: Any) -> bytes:
+    def draw(size: int) -> bytes:
         streams.count = getattr(streams, "count", 0) + 1
         return shake_256(f"{seed} {streams.count}".encode()).digest(size)
 
     for module, name in ((os, "urandom"), (os, "getrandom"), (random, "_urandom")):
         if hasattr(module, name):
+            drawn = stand_in(getattr(module, name), lambda size, *_: draw(size))
             setattr(module, name, drawn)
-    uuid.uuid1 = lambda *_: uuid.uuid4()  # of the clock and the machine's address
+    # Else it would be of the clock and the machine's address.
+    uuid.uuid1 = stand_in(uuid.uuid1, lambda *_: uuid.uuid4())
     random.Random.seed = _seeded(random.Random.seed)  # type: ignore[method-assign]
 
 
@@ -34,4 +38,4 @@ def _seeded(original: Callable[..., None]) -> Callable[..., None]:
         given = int.from_bytes(os.urandom(16)) if a is None else a
         original(self, given, version)
 
-    return seed
+    return stand_in(original, seed)

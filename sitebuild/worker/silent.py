@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from sitebuild.worker.refused import CLOCKS
+from sitebuild.worker.stand_in import stand_in
 
 # Whoever has one of these can be told whether a file is there, or reads it in C.
 _LOOKING: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -56,7 +57,7 @@ def _looking(
         looked(path, sys._getframe(1))
         return original(*arguments, **options)
 
-    return wrapped
+    return stand_in(original, wrapped)
 
 
 def _telling(
@@ -66,4 +67,4 @@ def _telling(
         clock(name, sys._getframe(1))
         return original(*arguments, **options)
 
-    return wrapped
+    return stand_in(original, wrapped)

@@ -1,6 +1,7 @@
 """Checks of dlnotes.toy.text."""
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -8,6 +9,19 @@ import pytest
 from dlnotes.toy.text import label_sentences, load_documents
 
 FIRST = "Concatenate any number of strings."
+CHANGED = """
+from dlnotes.toy.text import load_documents
+
+before = load_documents()
+import scipy.special, torch_geometric
+from IPython.core.interactiveshell import InteractiveShell
+from sitebuild.worker import chance, silent
+
+InteractiveShell.instance()
+chance.fix(0)
+silent.wrap(*[lambda *_: None] * 3)
+assert load_documents() == before
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +61,23 @@ def test_sentences_keep_their_order(documents):
         FIRST,
         "The string whose method is called is inserted in between each given string.",
     ]
+
+
+def test_what_else_is_loaded_makes_no_difference():
+    """Nor do a notebook and the build, which put functions of theirs in place."""
+    subprocess.run([sys.executable, "-c", CHANGED], check=True)
+
+
+def test_what_others_put_into_a_module_is_not_its_own(documents, monkeypatch):
+    def warn_once():
+        """Say something that nobody has said before."""
+
+    warn_once.__module__ = "elsewhere.logging"
+    monkeypatch.setattr("logging.Logger.warn_once", warn_once, raising=False)
+    monkeypatch.setattr("numpy.warn_once", warn_once, raising=False)
+    assert load_documents() == documents
+    warn_once.__module__ = "numpy.logging"
+    assert load_documents() != documents
 
 
 def test_what_is_missing_is_named(monkeypatch):
