@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from dlnotes.toy.text import label_sentences, load_documents
+from dlnotes.toy.text import REPLACED, label_sentences, load_documents
 
 FIRST = "Concatenate any number of strings."
 CHANGED = """
 from dlnotes.toy.text import load_documents
 
 before = load_documents()
-import scipy.special, torch_geometric
+import scipy.special
 from IPython.core.interactiveshell import InteractiveShell
 from sitebuild.worker import chance, silent
 
@@ -75,6 +75,8 @@ def test_what_others_put_into_a_module_is_not_its_own(documents, monkeypatch):
     warn_once.__module__ = "elsewhere.logging"
     monkeypatch.setattr("logging.Logger.warn_once", warn_once, raising=False)
     monkeypatch.setattr("numpy.warn_once", warn_once, raising=False)
+    for name in REPLACED:
+        monkeypatch.setattr(name, warn_once)
     assert load_documents() == documents
     warn_once.__module__ = "numpy.logging"
     assert load_documents() != documents
