@@ -138,7 +138,7 @@ def reconstruction_loss(
         mask: Which points are real, truth values `(B, N)`; by default all are.
 
     Returns:
-        A scalar, the mean over the batch.
+        A scalar, the mean over the batch; NaN for an empty one.
     """
     check_count("number of clouds", len(clouds))
     check_cloud("points", points)

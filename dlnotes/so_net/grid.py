@@ -78,7 +78,7 @@ def schedule(
     """Learning rate and width of each step, Eq. (schedule).
 
     Args:
-        steps: Steps in which both fall to a third, `T`.
+        steps: Steps in which both fall towards a third, `T`.
         rate: The first learning rate.
         sigma: The first width.
         warmup: Steps with the first values before these; `T // 3` as published.

@@ -10,7 +10,7 @@ from dlnotes.blocks.checks import check_count
 from dlnotes.blocks.grouping import Selection, gather_points
 from dlnotes.blocks.inputs import check_features, check_input
 from dlnotes.blocks.pointwise import Pointwise
-from dlnotes.blocks.pooling import masked_max
+from dlnotes.blocks.pooling import masked_max, masked_mean
 from dlnotes.so_net._inputs import validate_node_groups, validate_window
 from dlnotes.so_net.overlap import NodeGroups, group_maxima
 
@@ -156,7 +156,8 @@ class NodeEncoder(nn.Module):
         if self.near is None:
             return centers, nodes
         around = gather_points(centers, window.indices)
-        middle = around.mean(2) if self.around_mean else centers
+        real = window.real
+        middle = masked_mean(around, real) if self.around_mean else centers
         seen = around - middle[:, :, None]
         taken = gather_points(nodes, window.indices)
-        return middle, masked_max(self.near(torch.cat([seen, taken], -1)))
+        return middle, masked_max(self.near(torch.cat([seen, taken], -1)), real)

@@ -87,7 +87,7 @@ def shuffled_window(window: Selection, orders: Tensor) -> Selection:
 
 @half_to_single
 def nearest_window(nodes: Tensor, k: int = SIDE**2) -> Selection:
-    """The nodes nearest in space to each node, itself first.
+    """The nodes nearest in space to each node, itself first unless nodes coincide.
 
     Args:
         nodes: Shape `(B, M, D)`.

@@ -129,4 +129,4 @@ def group_maxima(
     places = index.flatten(1)[..., None].expand_as(rows)
     least = rows.new_full((len(rows), count, rows.shape[-1]), -torch.inf)
     maxima = least.scatter_reduce(1, places, rows, "amax")
-    return maxima.where(maxima > -torch.inf, 0)
+    return maxima.where(maxima != -torch.inf, 0)

@@ -18,7 +18,8 @@ def rank_precision(features: Tensor, labels: Tensor, *, cosine: bool = False) ->
     """Average precision of each row as a query for all others, Eq. (precision).
 
     Those of the query's class should come first. Rows at one distance share a rank: all
-    of them count as found when the first of them is.
+    of them count as found when the first of them is. Rounding may part them, if
+    features are longer than 8.
 
     Args:
         features: Shape `(N, D)`.
@@ -50,7 +51,8 @@ def nearest_hits(features: Tensor, labels: Tensor, *, cosine: bool = False) -> T
         cosine: As in `rank_precision`.
 
     Returns:
-        Shape `(N,)`, 1 or 0; of several nearest rows, the share that has the class.
+        Shape `(N,)`, 1 or 0; of several nearest rows, the share that has the class; see
+        `rank_precision` for rounding.
     """
     _check(features, labels)
 
@@ -71,6 +73,8 @@ def _by_rows(
 
     A row itself is infinitely far and not alike.
     """
+    if not len(labels):
+        return features.new_zeros(0)
     features = features.detach()[None]
     features = F.normalize(features, dim=-1) if cosine else features
     numbers = torch.arange(len(labels), device=labels.device)

@@ -151,7 +151,7 @@ def won_means(
 
 @half_to_single
 def winners(points: Tensor, nodes: Tensor) -> Tensor:
-    """Number of the node nearest to each point, the first one of several.
+    """Number of the node nearest to each point, but for rounding the first of several.
 
     Args:
         points: Shape `(B, N, D)`.

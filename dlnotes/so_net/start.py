@@ -11,6 +11,7 @@ RATE = 0.01  # these four as in the authors' program
 STIFFNESS = 1 / 1.5  # of the wall, for each node
 FREE = 0.01  # coordinate below which the wall does not act
 EPS = 1e-5
+FAR = 3.0  # from the middle, where no node should be
 
 
 def ball_nodes(
@@ -31,19 +32,25 @@ def ball_nodes(
         sides: Rows and columns.
         steps: In which they move.
         rate: As in `repel`; for 100 nodes or more, less than 1 / nodes.
-        coordinates: Of a node, `D`.
+        coordinates: Of a node, `D`, two or more. With two, nodes come to rest for less
+            than about 40 at the default rate, and take a smaller one for more.
         generator: Source of randomness; `None` means torch's global one.
 
     Returns:
         Shape `(M, D)`, in torch's default dtype.
+
+    Raises:
+        ValueError: If a node is far from the ball, since the rate is too large.
     """
     check_sides("sides", sides)
     rows, columns = sides
-    check_count("coordinates", coordinates)
+    check_count("coordinates", coordinates, least=2)
     drawn = torch.rand(
         rows * columns, coordinates, generator=generator, dtype=torch.float64
     )
     spread = repel(2 * drawn - 1, steps=steps, rate=rate)
+    if not spread.square().sum(-1).le(FAR**2).all():
+        raise ValueError(f"rate must be less, with {rate} the nodes fly apart")
     return sort_to_grid(spread, sides).to(torch.get_default_dtype())
 
 
@@ -51,9 +58,9 @@ def ball_nodes(
 def repel(nodes: Tensor, *, steps: int = 100, rate: float = RATE) -> Tensor:
     """Let nodes push each other away inside of a wall, Eq. (potential-field).
 
-    The wall is soft: it pushes the more, the farther out a node is. Without the limits
-    of a finite number, the nodes would fill a ball of radius `1.5 ** (1 / 3)` evenly.
-    When all of them are too far out, by a small share, a step multiplies the share by
+    The wall is soft: it pushes the more, the farther out a node is. In space, without
+    the limits of a finite number, the nodes would fill a ball of radius
+    `1.5 ** (1 / 3)` evenly. When all of them are too far out, by a small share, a step multiplies the share by
     `1 - 2 * M * rate`. So the published rate does not come to rest with 100 nodes.
 
     Args:

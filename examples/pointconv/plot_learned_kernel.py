@@ -1,7 +1,7 @@
 r"""
 # A learned weight function, and the image kernel that it holds
 
-On digits the function is only asked at nine offsets; in between it is what it wants.
+On digits the function is asked at few offsets; in between it is what it wants.
 
 The function is that of [Eq. (factorized)](../../notes/pointconv.md), drawn over the
 plane after learning.

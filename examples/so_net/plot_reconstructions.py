@@ -57,7 +57,7 @@ mixed = every[torch.randperm(len(every), generator=rng)[:320]].expand_as(drawn)
 noise, found = torch.randn(feature.shape, generator=rng), {}
 for name, cloud in {"drawn": drawn, "again": again, "mixed": mixed}.items():
     found[f"chamfer-{name}"] = chamfer_distance(cloud, points)
-keys = {"feature": feature, "nodes": test[0].centers.flatten(1), "chance": noise}
+keys = {"feature": feature, "nodes": nodes.flatten(1), "chance": noise}
 for name, key in keys.items():
     found[f"map-{name}"] = rank_precision(key, labels)
 for name, each in found.items():
