@@ -102,8 +102,8 @@ def rotate(x: Tensor, positions: Tensor, *, base: Parameter = 10_000.0) -> Tenso
             form a pair.
         positions: Of each vector, shape `(N,)`: integers, or floating-point numbers,
             but not in half precision, which cannot hold a position.
-        base: The slowest pair turns about `base` times more slowly than the fastest;
-            a number, or a tensor `(..., N, 1)`.
+        base: The slowest pair turns `base ** (1 - 2 / D)` times more slowly than the
+            fastest; a number, or a tensor `(..., N, 1)`.
 
     Returns:
         The shape of `x`.

@@ -51,8 +51,8 @@ def relaxed_bernoulli(
         generator: Source of randomness; `None` means torch's global one.
 
     Returns:
-        Relaxed samples between 0 and 1, shape of `logit`, above 1/2 where the exact
-        sample is 1.
+        Relaxed samples between 0 and 1, of the shape to which `logit` and the noise
+        broadcast; above 1/2 where the exact sample is 1, unless that rounds to 1/2.
 
     Raises:
         ValueError: If noise and generator are both given.

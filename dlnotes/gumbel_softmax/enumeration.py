@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dlnotes.blocks.checks import check_count
+from dlnotes.blocks.checks import check_count, check_floating
 from dlnotes.blocks.precision import widen_half
 from dlnotes.gumbel_softmax.checks import check_logits
 
@@ -46,10 +46,14 @@ def exact_expectation(f: Callable[[Tensor], Tensor], logits: Tensor) -> Tensor:
     joint = probs[..., 0, :]
     for m in range(1, logits.shape[-2]):
         joint = (joint.unsqueeze(-1) * probs[..., m, :].unsqueeze(-2)).flatten(-2)
-    values = [
-        f(F.one_hot(some, logits.shape[-1]).to(logits.dtype))
-        for some in torch.split(codes, AT_ONCE)
-    ]
+    values = []
+    for some in torch.split(codes, AT_ONCE):
+        found = f(F.one_hot(some, logits.shape[-1]).to(logits.dtype))
+        check_floating("what f returns", found)
+        if found.shape != some.shape[:1]:
+            shapes = tuple(some.shape[:1]), tuple(found.shape)
+            raise ValueError(f"f must return shape {shapes[0]}, got {shapes[1]}")
+        values.append(found)
     return joint @ torch.cat(values)
 
 

@@ -89,7 +89,8 @@ def randomize(model: nn.Module, *, generator: Generator | None = None) -> None:
 
     Args:
         model: Its weights get mean 0 and variance 2 over the number of inputs, as
-            suits rectified units; its biases become 0.
+            suits rectified units; for transposed convolutions the outputs are counted.
+            Parameters with one axis, as biases, become 0.
         generator: Source of randomness; `None` means torch's global one.
     """
     with torch.no_grad():

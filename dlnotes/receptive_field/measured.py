@@ -116,7 +116,8 @@ def support(
 
     The measurement is made on a copy in evaluation mode whose weights are all
     positive, so that no two paths cancel. Activations and normalizations become the
-    identity and maxima become means, so that no path is cut.
+    identity and pooled maxima become means, so that they cut no path. What else has
+    flat parts, such as `clamp`, may cut one.
 
     Args:
         model: Any module that takes one tensor; its first output is measured.
@@ -159,6 +160,7 @@ _IDENTITIES = frozenset(
     (
         *("relu", "relu6", "leaky_relu", "prelu", "elu", "celu", "selu", "gelu"),
         *("silu", "mish", "softplus", "hardswish", "hardtanh", "local_response_norm"),
+        *("_threshold", "threshold", "hardshrink", "softshrink"),
         *("batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"),
     )
 )

@@ -66,8 +66,8 @@ def transposed(layer: Transposed) -> Window:
         layer: The layer.
 
     Returns:
-        As many outputs as the stride. Where the kernel is shorter than the stride
-        some of them read nothing.
+        As many outputs as the stride. Some of them may read nothing, as where the
+        kernel is shorter than the stride.
     """
     turns = []
     for output in range(layer.stride):
@@ -81,6 +81,8 @@ def transposed(layer: Transposed) -> Window:
 
 def nearest(inputs: int, outputs: int) -> Window:
     """Window of a resize to the nearest pixel, Eq. (nearest-window).
+
+    Torch multiplies in single precision, and may read the pixel before.
 
     Args:
         inputs: Pixels before, or the numerator of pixels read per output.

@@ -37,6 +37,8 @@ def optimal_baseline(values: Tensor, scores: Tensor) -> Tensor:
             f"scores must have a shape that starts with {tuple(values.shape)}, that "
             f"of values, and hold samples, got {tuple(scores.shape)}"
         )
+    if not lead:  # one sample
+        values, scores, lead = values[None], scores[None], 1
     samples = tuple(range(lead))
     largest = scores.detach().abs().amax(samples, keepdim=True)
     if not holds(largest > 0):
@@ -72,8 +74,8 @@ def leave_one_out_baseline(values: Tensor, *, dim: int = 0) -> Tensor:
         )
     # The total minus each value would lose the others beside a large one.
     count = values.shape[dim]
+    shares = values / (count - 1)  # first, so that no sum overflows
     nothing = torch.zeros_like(values.narrow(dim, 0, 1))
-    before = values.narrow(dim, 0, count - 1).cumsum(dim)
-    after = values.narrow(dim, 1, count - 1).flip(dim).cumsum(dim).flip(dim)
-    others = torch.cat([nothing, before], dim) + torch.cat([after, nothing], dim)
-    return others / (count - 1)
+    before = shares.narrow(dim, 0, count - 1).cumsum(dim)
+    after = shares.narrow(dim, 1, count - 1).flip(dim).cumsum(dim).flip(dim)
+    return torch.cat([nothing, before], dim) + torch.cat([after, nothing], dim)

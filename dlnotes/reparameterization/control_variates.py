@@ -124,8 +124,9 @@ def lax_gradient(
             differentiated, and may be a black box.
         control: Maps samples to one number per sample, differentiably and without
             jumps. Its slope, also times the noise, must have a finite mean. With `f`
-            itself the estimator is the pathwise one, with a constant added the same;
-            with 0 times anything it is the score function's.
+            itself the estimator is the pathwise one; a constant added to it takes as
+            many scores away, whose mean is 0; with 0 times anything it is the score
+            function's.
         loc: Means.
         scale: Standard deviations, positive.
         noise: Standard normal noise, shape `(..., *event)`.

@@ -87,8 +87,9 @@ def icdf(uniform: Tensor, distribution: Distribution) -> Tensor:
         parameters, computed in float64.
 
     Raises:
-        ValueError: If the distribution has no inverse CDF, or torch's is infinite that
-            close to 0 or 1.
+        ValueError: If the distribution has no inverse CDF, or a sample is too large for
+            float32, or for float64 where `uniform` has it. Half precision has room for
+            less: there a sample may round to infinity.
 
     Examples:
         >>> icdf(torch.tensor(0.5), torch.distributions.Exponential(2.0))
@@ -103,8 +104,9 @@ def icdf(uniform: Tensor, distribution: Distribution) -> Tensor:
             f"{type(distribution).__name__} has no inverse CDF; "
             "implicit_reparameterize needs only its CDF"
         ) from None
+    samples = samples.to(uniform.dtype)
     check_finite("the inverse CDF of uniform", samples)
-    return samples.to(uniform.dtype)
+    return samples
 
 
 @widen_half

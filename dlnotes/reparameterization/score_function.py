@@ -1,6 +1,7 @@
 """The score-function estimator, which never differentiates f."""
 
 from collections.abc import Callable, Sequence
+from itertools import count, islice
 
 import torch
 from torch import Tensor
@@ -150,16 +151,20 @@ def _copies(
 ) -> tuple[Tensor, ...]:
     """One copy of the parameters for each sample, as the family broadcasts them."""
     one = distribution(*(parameter.detach() for parameter in parameters))
+    # As many samples as a parameter has rows could be taken for these rows, so what
+    # the family does is seen at sizes that no parameter has.
+    sizes = {size for parameter in parameters for size in parameter.shape}
+    others = (size for size in count(2) if size not in sizes)
+    trial = torch.Size(islice(others, len(lead)))
     # Parameters of different ranks broadcast from the right in most families, as
     # (loc, scale), but not in some, as (loc, scale_tril).
     for event_dims in (max(parameter.ndim for parameter in parameters), 0):
-        copies = one_copy_per_sample(parameters, lead, event_dims)
         try:
-            joint = distribution(*copies)
+            joint = distribution(*one_copy_per_sample(parameters, trial, event_dims))
         except (RuntimeError, ValueError):
             continue
-        if joint.batch_shape == lead + one.batch_shape:
-            return copies
+        if joint.batch_shape == trial + one.batch_shape:
+            return one_copy_per_sample(parameters, lead, event_dims)
     shapes = [tuple(parameter.shape) for parameter in parameters]
     raise ValueError(
         f"distribution must take parameters with leading dimensions {tuple(lead)} "

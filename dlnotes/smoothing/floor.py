@@ -44,7 +44,7 @@ def smooth_floor(
     if step not in _DAMPING:
         raise ValueError(f"step must be gaussian_step or logistic_step, got {step}")
     if not isinstance(width, Tensor):
-        return (_stairs if width <= _NARROW else _waves)(x, width, step)
+        return (_stairs if width <= _NARROW else _waves)(x, min(width, 10), step)
     stairs = _stairs(x, width.clamp(max=_NARROW), step)
     waves = _waves(x, width.clamp(min=_NARROW, max=10), step)
     return torch.where(width <= _NARROW, stairs, waves)

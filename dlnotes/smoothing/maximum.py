@@ -73,7 +73,8 @@ def smooth_max_gap(values: Tensor, sharpness: Parameter) -> Tensor:
     """
     check_row("values", values, sharpness)
     weights = below_leader(values, sharpness).exp()
-    others = weights.scatter(-1, leader(values)[1], 0)  # the leader is the 1 of log1p
+    place = leader(values)[1].expand(*weights.shape[:-1], 1)
+    others = weights.scatter(-1, place, 0)  # the leader is the 1 of log1p
     return torch.log1p(others.sum(-1)) / per_row(sharpness)
 
 

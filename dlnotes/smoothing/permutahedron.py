@@ -72,7 +72,8 @@ def soft_sort(values: Tensor, sharpness: Parameter) -> Tensor:
     check_values("values", values)
     check_positive("sharpness", sharpness, like=values, row=True)
     exact = values.double()
-    return project(sharpness * _ranks(exact).flip(-1), exact).to(values.dtype)
+    point = sharpness * _ranks(exact).flip(-1)
+    return project(point, exact.expand_as(point)).to(values.dtype)
 
 
 @widen_half

@@ -23,8 +23,9 @@ def soft_k_max(values: Tensor, k: int, sharpness: Parameter) -> Tensor:
     Args:
         values: Shape `(..., K)`; minus infinity masks an entry. The smallest of the
             others is moved to 0.
-        k: How many to choose; below the number of entries that are not masked, since
-            the last one would tie with those that are gone.
+        k: How many to choose; below the number of entries that are not masked. Choose
+            no more than are above the smallest value: that one ties with those that
+            are gone.
         sharpness: Positive.
 
     Returns:
@@ -53,7 +54,9 @@ def log_soft_k_max(values: Tensor, k: int, sharpness: Parameter) -> Tensor:
         values: Shape `(..., K)`; minus infinity masks an entry.
         k: How many to choose, from 1 to the number of entries that are not masked.
         sharpness: Positive. At 1 a winner falls to the level of the others taken
-            together; choose it above 1, the more the more pronounced.
+            together; choose it above 1, the more the more pronounced. With three or
+            more to choose, also its product with the lead of each winner should exceed
+            how far that is above the last one chosen, or the winner may win again.
 
     Returns:
         Masks that sum to `k`, shape `(..., K)`. Entries can exceed 1.

@@ -31,14 +31,15 @@ for table in truth_tables(2):
 # ## Draw them
 #
 # Filled corners must fire. Look for the panels whose line misses the origin at the
-# lower left: these need their bias. Two panels have no line.
+# lower left: these need their bias. Four panels have no
+# line: XOR and XNOR have none, *never* and *always* need none.
 
 fig, axes = plt.subplots(2, 8, figsize=(7, 2.4), layout="constrained")
 without, able = (sum(a.weights is not None for a in x.values()) for x in (bare, full))
 fig.set_label(
     "The sixteen Boolean functions of two inputs as squares with filled and empty "
     f"corners. {without} are marked as possible without a bias, {able - without} more "
-    "with one, and XOR and XNOR have no line."
+    "with one. XOR and XNOR have no line, and never and always need none."
 )
 for ax, table in zip(axes.flat, full, strict=True):
     weights = full[table].weights

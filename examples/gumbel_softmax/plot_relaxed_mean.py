@@ -1,7 +1,7 @@
 r"""
 # Relaxed samples have the wrong mean
 
-Only in the limit of zero temperature is the mean of relaxed samples the probability.
+The mean of relaxed samples is the probability in the limit, or for a fair coin.
 
 Rounding a sample of [Eq. (relaxed-bernoulli)](../../notes/gumbel_softmax.md) gives 1
 with probability $p$ at every temperature. The mean of the sample itself is pulled

@@ -104,3 +104,15 @@ def test_sums_that_do_not_scale_are_refused():
         all_codes(2, 0)
     with pytest.raises(ValueError, match=r"logits must have shape \(\.\.\., M, K\)"):
         exact_expectation(f, LOGITS[0])
+
+
+@pytest.mark.parametrize(
+    ("f", "error", "message"),
+    [
+        (lambda codes: codes[:, :1, 0], ValueError, r"shape \(4,\), got \(4, 1\)"),
+        (lambda codes: codes[:, 0, 0] > 0, TypeError, "what f returns must be"),
+    ],
+)
+def test_f_returns_a_number_for_each_code(f, error, message):
+    with pytest.raises(error, match=message):
+        exact_expectation(f, torch.zeros(2, 2))

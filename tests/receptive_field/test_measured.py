@@ -257,3 +257,11 @@ def test_what_cannot_be_measured_is_refused():
     growing = nn.Sequential(*[Cube() for _ in range(8)])
     with pytest.raises(ValueError, match="gradient must be finite"):
         support(growing, (1, 1, 5))
+
+
+@pytest.mark.parametrize(
+    "activation", [nn.Threshold(1.0, 0.0), nn.Hardshrink(9.0), nn.Softshrink(9.0)]
+)
+def test_an_activation_with_a_flat_part_hides_nothing(activation):
+    model = nn.Sequential(nn.Conv1d(1, 1, 3), activation, nn.Conv1d(1, 1, 3))
+    assert support(model, (1, 1, 9), [2]) == ((2, 6),)

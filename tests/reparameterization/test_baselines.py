@@ -171,3 +171,14 @@ def test_messages_name_what_is_wrong():
         optimal_baseline(torch.zeros(4), torch.zeros(5, 3))
     with pytest.raises(ValueError, match="scores must not be 0"):
         optimal_baseline(torch.zeros(4), torch.zeros(4, 3))
+
+
+def test_one_sample_without_an_axis_is_its_own_baseline():
+    assert optimal_baseline(torch.tensor(2.0), torch.ones(3)).tolist() == [2, 2, 2]
+    with pytest.raises(ValueError, match="scores must not be 0"):
+        optimal_baseline(torch.tensor(2.0), torch.tensor([0.0, 1.0]))
+
+
+def test_the_mean_of_others_is_finite_where_their_sum_is_not():
+    large = torch.full((3,), 3e38)
+    assert torch.equal(leave_one_out_baseline(large), large)

@@ -273,3 +273,11 @@ def test_messages_name_what_is_wrong():
         open_uniform(3, dtype=torch.float16)
     with pytest.raises(ValueError, match="shape must be at least 0, got -1"):
         open_uniform(-1)
+
+
+def test_a_sample_too_large_for_its_dtype_is_refused():
+    heavy = torch.distributions.Pareto(1.0, 0.1)
+    largest = torch.tensor(1 - 2**-24)
+    with pytest.raises(ValueError, match="the inverse CDF of uniform must be finite"):
+        icdf(largest, heavy)
+    assert icdf(largest.double(), heavy) > 1e38

@@ -81,6 +81,18 @@ def test_score_takes_a_multivariate_family(rng):
         torch.testing.assert_close(by_tril[row], expected[1])
 
 
+def test_a_shared_matrix_is_never_taken_for_one_of_each_sample():
+    """As many samples as rows would fit by their shapes."""
+    parameters = torch.zeros(3, 2), torch.eye(2)
+    for count in (3, 4):
+        with pytest.raises(ValueError, match="must take parameters with leading"):
+            score(
+                lambda loc, root: MultivariateNormal(loc, scale_tril=root),
+                parameters,
+                torch.ones(count, 3, 2),
+            )
+
+
 @pytest.mark.parametrize("baseline", [0.0, 3.0])
 def test_enumeration_gives_the_exact_gradient_of_a_categorical(baseline):
     """Eq. (score-function): probabilities times rows is the gradient, exactly."""

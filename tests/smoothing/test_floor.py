@@ -165,3 +165,10 @@ def test_heavy_tails_are_refused():
     """Eq. (smooth-floor): what is left out of a sum of Lorentz steps never ends."""
     with pytest.raises(ValueError, match="step must be gaussian_step or logistic_step"):
         smooth_floor(GRID, 0.1, step=lorentz_step)
+
+
+@pytest.mark.parametrize("step", [gaussian_step, logistic_step])
+def test_a_step_of_any_width_stays_finite(step):
+    for width in (1e3, 1e36):
+        found = smooth_floor(torch.tensor([1.3]), width, step=step)
+        torch.testing.assert_close(found, torch.tensor([0.8]))

@@ -18,6 +18,7 @@ from dlnotes.smoothing.maximum import (
     smooth_max_gap,
     smooth_max_hessian,
 )
+from dlnotes.smoothing.permutahedron import soft_sort
 from tests.smoothing.strategies import double, numbers, rounding, rows, sharpnesses
 
 GRID = torch.linspace(-5, 5, 101, dtype=torch.float64)
@@ -250,3 +251,10 @@ def test_naive_exponentials_overflow():
     """Eq. (smooth-max): why the maximum is taken out first."""
     assert torch.tensor(89.0).exp() == math.inf
     assert double(710.0).exp() == math.inf
+
+
+@pytest.mark.parametrize("function", [smooth_max, smooth_max_gap, soft_sort])
+def test_one_row_may_be_taken_at_several_sharpnesses(function):
+    row, both = torch.tensor([1.0, 3.0, 2.0]), torch.tensor([[1.0], [5.0]])
+    each = torch.stack([function(row, k) for k in (1.0, 5.0)])
+    torch.testing.assert_close(function(row, both), each)
