@@ -113,5 +113,7 @@ def _check_elements(where: str, elements: list[Element]) -> None:
         raise ValueError(f"{where}: needs vertices with x, y, z, got {sorted(numbers)}")
     if "face" in tables:
         lists = [one.name for one in tables["face"].properties if one.length]
+        if {one.name for one in tables["face"].properties} >= set(FACES):
+            raise ValueError(f"{where}: needs faces with one of {FACES}, got both")
         if not set(lists) & set(FACES):
             raise ValueError(f"{where}: needs faces with {FACES[0]}, got {lists}")

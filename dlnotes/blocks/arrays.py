@@ -15,17 +15,20 @@ def read_array(path: str | Path, key: str | None = None) -> Tensor:
         key: Which array of a `.npz` file; `None` for a `.npy` file.
 
     Returns:
-        The array: float32 or float64 as stored, whole numbers and truth values as
-        int64.
+        The array: float32 or float64 as stored, half precision as float32; whole
+        numbers and truth values as int64.
 
     Raises:
-        ValueError: If the file is damaged, has no such key, or holds no numbers: a file
-            of Python objects is refused, for reading it would run its code.
+        ValueError: If the file is damaged, has no such key, or holds no numbers, or
+            whole ones of 2**63 or more. A file of Python objects is refused, for
+            reading it would run its code.
     """
     place = f"{path}" if key is None else f"{path}, key {key!r}"
     array = _load(Path(path), key)
     if array.dtype.kind not in ("f", "i", "u", "b"):
         raise ValueError(f"{place}: must hold numbers, holds {array.dtype}")
+    if array.dtype.kind == "u" and array.size and int(array.max()) >= 2**63:
+        raise ValueError(f"{place}: must be below 2**63, got {array.max()}")
     if array.dtype.kind != "f":
         return torch.from_numpy(array.astype("int64"))
     wide = "float64" if array.dtype.itemsize > 4 else "float32"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import check_count, check_members
+from dlnotes.blocks.checks import check_count, check_finite, check_members
 
 Lines = Iterator[tuple[int, list[str]]]  # numbers of lines, and their words
 
@@ -111,8 +111,10 @@ def draw_on_mesh(
         Shape `(N, 3)`, float64.
     """
     check_members("mesh", mesh)
+    check_finite("mesh.corners", mesh.corners)
     check_count("count", count)
-    a, b, c = mesh.corners[mesh.faces].unbind(1)
+    triangles = mesh.corners[mesh.faces]
+    a, b, c = _scaled(triangles).unbind(1)
     areas = torch.linalg.cross(b - a, c - a).norm(dim=-1)
     if not bool(areas.sum() > 0):
         raise ValueError(f"mesh must have an area, got {len(areas)} flat triangles")
@@ -123,6 +125,7 @@ def draw_on_mesh(
     ).clamp_max(len(areas) - 1)
     u, v = torch.rand(2, count, 1, dtype=torch.float64, generator=generator)
     u = u.sqrt()
+    a, b, c = triangles.unbind(1)
     drawn: Tensor = (1 - u) * a[which] + u * (1 - v) * b[which] + u * v * c[which]
     return drawn
 
@@ -133,13 +136,13 @@ def whole(path: Path, where: str, word: str) -> int:
     Args:
         path: The file, for the message.
         where: The place in it, for the message.
-        word: What stands there.
+        word: What stands there, up to 99 digits.
 
     Returns:
         The number.
     """
-    if not re.fullmatch(r"\+?[0-9]+", word):
-        raise ValueError(f"{path}, {where}: needs a whole number, got {word!r}")
+    if not re.fullmatch(r"\+?[0-9]{1,99}", word):
+        raise ValueError(f"{path}, {where}: needs a whole number, got {word[:99]!r}")
     return int(word)
 
 
@@ -179,6 +182,12 @@ def check_face(name: Path, where: str, face: Sequence[int], count: int) -> None:
     if min(face) < 0 or max(face) >= count:
         odd = next(i for i in face if not 0 <= i < count)
         raise ValueError(f"{name}, {where}: there are {count} corners, none is {odd}")
+
+
+def _scaled(triangles: Tensor) -> Tensor:
+    """Times a power of two that leaves no coordinate above 1: no area overflows."""
+    largest = float(triangles.abs().max()) if len(triangles) else 0.0
+    return triangles * math.ldexp(1.0, -max(math.frexp(largest)[1], -1000))
 
 
 def _worded(text: str) -> Lines:

@@ -119,12 +119,16 @@ def read_modelnet_list(path: str | Path, *, classes: int = 40) -> SampledModels:
         All clouds in the order of the list; normals only if all files have them.
 
     Raises:
-        ValueError: If the list is empty, or names a file that is not there, or one with
-            clouds of another size; and as `read_modelnet_hdf5`.
+        ValueError: If the list is empty or no text in UTF-8, or names a file that is
+            not there, or one with clouds of another size; and as `read_modelnet_hdf5`.
     """
     path = Path(path)
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: must be text in UTF-8: {error}") from error
     read: list[SampledModels] = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         file = path.parent / line.strip().replace("\\", "/").split("/")[-1]

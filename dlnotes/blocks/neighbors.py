@@ -41,6 +41,8 @@ def nearest_points(
 ) -> Selection:
     """Find the nearest points of each query, a query itself if it is a point.
 
+    But for ties, for rounding, and for points that are not real.
+
     Args:
         points: Shape `(B, N, D)`, one point or more.
         queries: Shape `(B, M, D)`.
@@ -90,7 +92,7 @@ def points_within(
     Args:
         points: Shape `(B, N, D)`, one point or more.
         queries: Shape `(B, M, D)`.
-        radius: Of the ball, whose surface belongs to it.
+        radius: Of the ball, whose surface belongs to it, up to rounding.
         k: How many are wanted at most, `K`.
         mask: Which points are real, truth values `(B, N)`; by default all are.
 
@@ -123,7 +125,7 @@ def first_within(
     Args:
         points: Shape `(B, N, D)`, one point or more.
         queries: Shape `(B, M, D)`.
-        radius: Of the ball, whose surface belongs to it.
+        radius: Of the ball, whose surface belongs to it, up to rounding.
         k: How many are wanted at most, `K`.
         mask: Which points are real, truth values `(B, N)`; by default all are.
 

@@ -34,7 +34,8 @@ def farthest_points(
     """Choose points one by one, each as far as possible from those chosen before.
 
     The largest distance of a point from the chosen ones is at most twice what the best
-    choice of as many points could reach (Gonzalez 1985).
+    choice of as many points could reach (Gonzalez 1985). No point is chosen twice while
+    another one is left, though it lies where a chosen one does.
 
     Args:
         points: Shape `(B, N, D)`, one point or more.
@@ -102,7 +103,10 @@ def _first(
 
 
 def _greedy(points: Tensor, k: int, first: Tensor, mask: Tensor) -> Tensor:
-    """Squared distances from the chosen points are kept; what is no point has -1."""
+    """Squared distances from the chosen points are kept.
+
+    What is no point has -1, and a chosen one -0.5, below all others.
+    """
     axes = points.unbind(-1)
     closest = torch.full_like(axes[0], torch.inf).where(mask, -1)
     chosen = [first[:, None]]
@@ -110,7 +114,7 @@ def _greedy(points: Tensor, k: int, first: Tensor, mask: Tensor) -> Tensor:
         squares = torch.zeros_like(closest)
         for axis in axes:
             squares = squares + (axis - axis.gather(1, chosen[-1])).square()
-        closest = torch.minimum(closest, squares)
+        closest = torch.minimum(closest, squares).scatter(1, chosen[-1], -0.5)
         chosen.append(closest.argmax(1, keepdim=True))
     return torch.cat(chosen, 1)
 
@@ -132,5 +136,6 @@ def _greedy_in_place(points: Any, k: int, first: Any, mask: Any) -> Any:
             np.multiply(square, square, out=square)
             np.add(squares, square, out=squares)
         np.minimum(closest, squares, out=closest)
+        closest[clouds, chosen[:, step - 1]] = -0.5
         chosen[:, step] = closest.argmax(1)
     return chosen

@@ -22,7 +22,8 @@ class SetAbstraction(nn.Module):
     With several radii there is a network for each, and the results are joined:
     multi-scale grouping. A layer gets offset and features in this order; the authors'
     program has the other order where there are several radii. Places that a ball leaves
-    over repeat one of its points, which does not change a largest value.
+    over repeat one of its points, which does not change a largest value; in train mode
+    a normalization counts them.
 
     Args:
         channels: Of the features, `C`; 0 if the points have none.

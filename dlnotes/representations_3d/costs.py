@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dlnotes.blocks.checks import check_count, check_module
 
+UNSEEN = (nn.LSTM, nn.MultiheadAttention, nn.Bilinear)  # each one step of its own
 ALIGNMENT = ((64, 128, 1024), (512, 256))  # widths of a TNet
 
 
@@ -165,17 +166,23 @@ def chebnet_macs(
 
 
 def counted_macs(model: nn.Module, *inputs: Any) -> int:
-    """Count the multiplications of any model by running it once, in eval mode.
+    """Count the multiplications of a model by running it once, in eval mode.
 
     Args:
-        model: Its mode afterwards is that of before.
+        model: Its mode afterwards is that of before. Layers whose products would not be
+            seen, those in `UNSEEN`, are refused.
         *inputs: What it gets, tensors of any device among them.
 
     Returns:
         Pairs of a multiplication and an addition in products of matrices and in
-        convolutions, for all rows of the batch. What a k-d tree does is not seen.
+        convolutions, for all rows of the batch. Not seen are products of entries, of a
+        vector with a matrix or a vector, distances, and what a k-d tree does.
     """
     check_module("model", model)
+    for name, part in model.named_modules():
+        if isinstance(part, UNSEEN):
+            where = f"{type(part).__name__} {name!r}"
+            raise ValueError(f"model must have products that are seen, got {where}")
     training = model.training
     model.eval()
     counter = FlopCounterMode(display=False)

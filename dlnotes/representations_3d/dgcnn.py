@@ -27,8 +27,8 @@ class DGCNN(nn.Module):
 
     The results of all layers are joined, and mapped once more; the largest and the mean
     of each feature over the points are classified. By default it has the sizes of the
-    authors' program, where the first hidden layer of the head has no bias and the
-    others have one (Wang et al. 2019, section 3 and its code).
+    authors' program in PyTorch, where the first hidden layer of the head has no bias
+    and the others have one (Wang et al. 2019, section 3 and its code).
 
     Args:
         classes: How many there are.

@@ -20,7 +20,8 @@ from dlnotes.representations_3d.layers import Layers
 def edge_features(features: Tensor, index: Tensor) -> Tensor:
     """Join for each edge the difference of its ends and the point itself.
 
-    This is the order of the authors' program; torch_geometric has the point first.
+    This is the order of the authors' program in PyTorch; torch_geometric has the point
+    first.
 
     Args:
         features: Of the points, `(B, N, C)`.
@@ -126,6 +127,9 @@ class EdgeConv(nn.Module):
 
 def find_edges(features: Tensor, k: int, *, mask: Tensor | None = None) -> Selection:
     """Join each point with the nearest ones, itself the first of them.
+
+    It is not where points lie at one place, where rounding makes another one nearer,
+    and where the point is not real.
 
     Args:
         features: Of the points, or where they lie, `(B, N, C)`.

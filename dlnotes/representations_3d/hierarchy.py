@@ -105,10 +105,15 @@ class HierarchicalEncoder(nn.Module):
             points: Shape `(B, N, 3)`.
             back: As in `choose_groups`.
             mask: Which points are real, truth values `(B, N)`; by default all are.
-            start: The first center, as of `farthest_points`; `None` draws it.
+            start: The first center, as of `farthest_points`; 0 is the first real point
+                of each cloud, and `None` draws it.
             generator: Source of randomness; `None` means torch's global one.
         """
         check_input("points", points, ("B", "N", 3), like=self, half=False)
+        check_truth("mask", mask, points.shape[:2])
+        zero = isinstance(start, int) and not isinstance(start, bool) and start == 0
+        if zero and mask is not None and points.shape[1]:
+            start = mask.int().argmax(1)
         return choose_levels(
             points,
             self.counts,

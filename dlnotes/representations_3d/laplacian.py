@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_count, check_finite, holds
+from dlnotes.blocks.checks import check_count, check_finite, first_where, holds
 from dlnotes.blocks.distances import safe_root
 from dlnotes.blocks.grouping import check_index
 from dlnotes.blocks.precision import widen_half
@@ -67,7 +67,9 @@ def graph_laplacian(weights: Tensor) -> Tensor:
                 [-2.,  2.]])
     """
     _check_weights(weights)
-    return torch.diag_embed(weights.sum(-1)) - weights
+    degrees = weights.sum(-1)
+    _check_degrees(degrees, degrees)
+    return torch.diag_embed(degrees) - weights
 
 
 @widen_half
@@ -80,11 +82,15 @@ def normalized_laplacian(weights: Tensor) -> Tensor:
     Returns:
         Shape `(..., N, N)`, eigenvalues from 0 to 2. The row and the column of a vertex
         without edges are 0.
+
+    Raises:
+        ValueError: Also for weights of which a sum overflows, or the inverse of a sum.
     """
     _check_weights(weights)
     degrees = weights.sum(-1)
     joined = degrees > 0
     roots = degrees.where(joined, 1).rsqrt()
+    _check_degrees(degrees, roots.square())
     inner = weights * roots[..., :, None] * roots[..., None, :]
     return torch.diag_embed(degrees * roots.square()) - inner
 
@@ -150,10 +156,10 @@ def slowest_waves(laplacian: Tensor, mass: Tensor, count: int) -> Modes:
     """
     check_finite("laplacian", laplacian)
     check_finite("mass", mass)
-    check_count("count", count, most=len(mass))
-    if laplacian.shape != (len(mass), len(mass)):
+    if mass.ndim != 1 or laplacian.shape != (len(mass), len(mass)):
         shapes = tuple(laplacian.shape), tuple(mass.shape)
         raise ValueError(f"laplacian and mass must be (V, V) and (V,), got {shapes}")
+    check_count("count", count, most=len(mass))
     _check_symmetric("laplacian", laplacian)
     if not holds(mass > 0):
         raise ValueError(f"mass must be above 0, got {mass.min().item()}")
@@ -172,6 +178,14 @@ def _check_weights(weights: Tensor) -> None:
     if not holds(weights >= 0):
         raise ValueError(f"weights must be 0 or more, got {weights.min().item()}")
     _check_symmetric("weights", weights, slack=0.0)
+
+
+def _check_degrees(degrees: Tensor, needed: Tensor) -> None:
+    """Refuse sums that are too large, or for which what is needed of them is."""
+    good = degrees.detach().isfinite() & needed.detach().isfinite()
+    if not holds(good):
+        odd = first_where(degrees, ~good)
+        raise ValueError(f"weights must have finite sums with inverses, got {odd}")
 
 
 def _check_mesh(corners: Tensor, faces: Tensor) -> None:
@@ -205,6 +219,8 @@ def _check_areas(faces: Tensor, triangles: Tensor, squares: Tensor) -> None:
 
 def _check_symmetric(name: str, matrix: Tensor, *, slack: float | None = None) -> None:
     """By default half of the digits must agree, relative to the largest entry."""
+    if not matrix.numel():
+        return
     matrix = matrix.detach()
     slack = torch.finfo(matrix.dtype).eps ** 0.5 if slack is None else slack
     gap = (matrix - matrix.mT).abs()

@@ -85,8 +85,9 @@ def spoil(
         Points `(B, M, 3)` by a word for what happened: "upright" as they were; "turned"
         by a rotation, uniform on all rotations; "noisy"; "half", "quarter" and "eighth"
         with as many of the points, chosen at random; and "one-sided", as many as
-        "half", chosen among those that a camera in a uniform direction sees. Objects
-        are not centered or scaled again.
+        "half", chosen among those that a camera in a uniform direction sees; where
+        fewer are seen, some of them again, and where none is, those nearest to the
+        camera. Objects are not centered or scaled again.
     """
     points, _, labels = objects
     count = points.shape[1]
@@ -100,6 +101,9 @@ def spoil(
         found[word] = gather_points(points, order[:, : count // share])
     toward = draw_rotations("so3", len(labels), generator=generator)[:, 2]
     seen = seen_from(points, objects.normals, toward, resolution=12)
+    height = (points * toward[:, None]).sum(-1)
+    least = height.sort(1, descending=True).values[:, count // 2 - 1, None]
+    seen = seen | ((height >= least) & ~seen.any(1, keepdim=True))
     chosen = choose_points(seen, count // 2, generator=generator)
     return found | {"one-sided": gather_points(points, chosen)}
 

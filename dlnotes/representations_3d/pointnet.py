@@ -147,7 +147,8 @@ class PointEncoder(nn.Module):
         Args:
             points: One or more of each cloud.
             mask: Which of them are real, truth values `(B, N)`; by default all are. The
-                features of others are computed, and not taken.
+                features of others are computed, and not taken; in train mode a
+                normalization counts them.
         """
         check_points("points", points, ("B", "N", self.channels), like=self)
         check_truth("mask", mask, points.shape[:2])

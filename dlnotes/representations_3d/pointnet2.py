@@ -50,7 +50,7 @@ class PointNet2(nn.Module):
         Args:
             points: Shape `(B, N, 3)`, one or more of each cloud.
             groups: Of `encoder.group`, found before; by default they are found here,
-                from the point of number 0 on.
+                from the first real point on.
             features: Of the points, `(B, N, channels)`, or `None` if they have none.
             mask: Which points are real, truth values `(B, N)`; by default all are.
         """
@@ -110,7 +110,7 @@ class PointNet2Segmenter(nn.Module):
         Args:
             points: Shape `(B, N, 3)`, one or more of each cloud.
             groups: Of `encoder.group` with `back=True`; by default they are found here,
-                from the point of number 0 on.
+                from the first real point on.
             features: Of the points, `(B, N, channels)`, or `None` if they have none.
             mask: Which points are real, truth values `(B, N)`; by default all are.
         """

@@ -31,7 +31,8 @@ def spectral_filter(functions: Tensor, response: Tensor, signal: Tensor) -> Tens
 
     Returns:
         Shape `(..., N, C)`. The sign of a wave does not matter; with equal factors
-        where eigenvalues are equal, neither does the choice of the waves.
+        where eigenvalues are equal, neither does the choice of the waves, if all waves
+        of an eigenvalue are there.
     """
     check_finite("functions", functions)
     check_finite("response", response)

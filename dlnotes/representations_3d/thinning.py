@@ -20,7 +20,8 @@ def keep_points(
     """Draw a share for each cloud, and leave out each point with this probability.
 
     The share is uniform from 0 to `most` (Qi et al. 2017b, section 3.3). The paper has
-    0.95, the authors' program 0.875. One point at least is kept of each cloud.
+    0.95, the authors' program 0.875. One point at least is kept of each cloud that has
+    a real one.
 
     Args:
         points: Shape `(B, N, D)`, one point or more.

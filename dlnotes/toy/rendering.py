@@ -87,7 +87,7 @@ def voxelize(points: Tensor, resolution: int, *, extent: float = 1.0) -> Tensor:
     """Mark the cells of a cube that contain a point.
 
     A surface is covered without gaps once its points are closer than half a cell; what
-    lies outside of the cube is left out.
+    lies outside of the cube is left out. The faces of the cube belong to it.
 
     Args:
         points: Shape `(B, N, 3)`.
@@ -159,5 +159,6 @@ def render_depth(
 def _cells(points: Tensor, resolution: int, extent: float) -> tuple[Tensor, Tensor]:
     """Numbers of cells along each axis, and whether points are inside of the cube."""
     cells = ((points / extent + 1) / 2 * resolution).floor().long()
-    inside = ((cells >= 0) & (cells < resolution)).all(-1)
+    border = (cells == resolution) & (points <= extent)  # of the last cell
+    inside = ((cells >= 0) & ((cells < resolution) | border)).all(-1)
     return cells.clamp(0, resolution - 1), inside

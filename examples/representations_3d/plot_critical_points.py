@@ -22,7 +22,7 @@ from dlnotes.toy.distortions import choose_points
 #
 # PointNet without alignment takes 128 largest values over the 256 points of a solid. It
 # is asked about all points, about the critical ones, about the others, and about as
-# many as these others, chosen at random.
+# many as these others, chosen at random among all.
 
 accuracies, counts, changed = [], [], []
 for seed in range(4):
@@ -39,13 +39,15 @@ for seed in range(4):
         masks = (every, critical, ~critical, random)
         found = [network(test.points, mask).argmax(1) for mask in masks]
     accuracies.append([(x == test.labels).double().mean() for x in found])
-    counts.append(critical.sum(1).double().mean())
+    counts.append(critical.sum(1).double())
     changed.append((found[0] != found[1]).sum())
 whole, _, without, random = torch.tensor(accuracies).mT
 lost = {"critical-loss": whole - without, "random-loss": whole - random}
 for name, x in ({"critical-accuracy": whole} | lost).items():
     record(f"representations_3d/{name}", x.mean(), error=x.std() / 2)
-x = torch.tensor(counts)
+counts, most = torch.stack(counts), network.encoder.width  # (4, 200), 128
+record("representations_3d/critical-beyond", (counts > most).sum(), exact=True)
+x = counts.mean(1)
 record("representations_3d/critical-count", x.mean(), error=x.std() / 2, unit="points")
 record("representations_3d/critical-changed", sum(changed), exact=True)
 
@@ -66,13 +68,10 @@ print(f"{len(allowed)} of {places.shape[1]} places could be added")
 # First: a solid's points, the critical ones in red. Second: places that could be added
 # without a change of any largest value; they fill more than the surface.
 
-axes3d = {"projection": "3d"}
-fig, axes = plt.subplots(
-    1, 2, figsize=(7, 3.2), layout="constrained", subplot_kw=axes3d
-)
-points, red = test.points[which], critical[which]
-axes[0].scatter(*points[~red].T, s=5, c="0.6", rasterized=True)
-axes[0].scatter(*points[red].T, s=14, c="C3", rasterized=True)
+size = {"figsize": (7, 3.2), "layout": "constrained"}
+fig, axes = plt.subplots(1, 2, **size, subplot_kw={"projection": "3d"})
+for some, s, c in ((~critical, 5, "0.6"), (critical, 14, "C3")):
+    axes[0].scatter(*test.points[which, some[which]].T, s=s, c=c, rasterized=True)
 axes[1].scatter(*allowed[:1000].T, s=4, c="C0", rasterized=True)
 for ax, title in zip(axes, ("points that decide", "points allowed"), strict=True):
     ax.set(title=title, xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1), aspect="equal")

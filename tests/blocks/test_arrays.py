@@ -50,6 +50,16 @@ def test_a_damaged_file_and_a_missing_key_are_refused_by_name(tmp_path):
         read_array(tmp_path / "none.npy")
 
 
+def test_whole_numbers_that_int64_cannot_hold_are_refused(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([0, 2**63 - 1], "uint64"))
+    assert read_array(tmp_path / "a.npy").tolist() == [0, 2**63 - 1]
+    np.save(tmp_path / "a.npy", np.array([0, 2**63], "uint64"))
+    with pytest.raises(ValueError, match=f"a.npy: must be below .*, got {2**63}"):
+        read_array(tmp_path / "a.npy")
+    np.save(tmp_path / "a.npy", np.array([], "uint64"))
+    assert read_array(tmp_path / "a.npy").shape == (0,)
+
+
 def test_python_objects_and_words_are_refused(tmp_path):
     np.save(tmp_path / "o.npy", np.array([{}, []], dtype=object), allow_pickle=True)
     np.savez(tmp_path / "w.npz", pc=np.array(["a", "b"]))

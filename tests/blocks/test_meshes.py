@@ -106,6 +106,8 @@ CORRUPT = {  # what is wrong: the file, and what the message says of it
     "index from 1": (changed("3 1 2 3", "3 2 3 4"), "line 12: .* none is 4"),
     "index with point": (changed("3 0 1 3", "3 0 1 3.0"), "line 10: .* whole .* '3.0'"),
     "huge index": (changed("3 0 1 3", f"3 0 1 {2**70}"), "line 10: there are 4"),
+    "long index": (changed("3 0 1 3", f"3 0 1 {'9' * 5000}"), "line 10: .* whole .*'9"),
+    "long count": (changed("4 4 0", f"4 {'9' * 5000} 0"), "line 4: .* whole number"),
     "huge size": (changed("3 0 1 3", "99999999999 0 1 3"), "line 10: announces 9"),
 }
 
@@ -134,6 +136,18 @@ def test_points_on_a_mesh_are_uniform(rng):
     assert (scaled.sum(1) <= 1 + 1e-12).all()
     assert within(scaled, 1 / 3)
     assert within(scaled.square(), 1 / 6)  # the second moment of a triangle
+
+
+@pytest.mark.parametrize("scale", [2.0**600, 2.0**-600])
+def test_a_mesh_of_any_size_has_the_same_points(scale, rng):
+    """To the bit, by a power of two; squares of its areas would leave the numbers."""
+    corners = torch.randn(9, 3, dtype=torch.float64, generator=rng())
+    faces = torch.randint(9, (6, 3), generator=rng(1))
+    points = draw_on_mesh(Mesh(corners, faces), 50, generator=rng(2))
+    scaled = draw_on_mesh(Mesh(scale * corners, faces), 50, generator=rng(2))
+    assert torch.equal(scaled, scale * points)
+    with pytest.raises(ValueError, match=r"mesh\.corners must be finite, got -?inf"):
+        draw_on_mesh(Mesh(corners / 0.0, faces), 3)
 
 
 def test_a_mesh_without_area_has_no_points():

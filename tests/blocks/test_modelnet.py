@@ -148,6 +148,11 @@ def test_a_list_of_files_is_read_in_its_order(tmp_path):
     assert read.normals is None
     names.write_text("b.h5\nb.h5\n")
     assert read_modelnet_list(names).normals.shape == (4, 7, 3)
+    names.write_text("b.h5\nb.h5\n", "utf-8-sig")  # with a mark of the byte order
+    assert len(read_modelnet_list(names).labels) == 4
+    names.write_bytes(b"b.h5\n\xff.h5\n")
+    with pytest.raises(ValueError, match=r"train_files\.txt: must be text in UTF-8"):
+        read_modelnet_list(names)
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,10 @@ CORRUPT = {  # what is wrong: the file, and what the message says of it
         "line 12: edge has no property",
     ),
     "no corners": (swap("vertex_indices", "corners"), "line 14: needs faces with"),
+    "both corners": (
+        swap("element edge", "property int vertex_index\nelement edge"),
+        "line 15: needs faces with one of .* got both",
+    ),
     "no list": (swap("list uchar int", "int"), "line 14: needs faces with"),
     "cut in vertices": (TEXT.split("\n0 1 0")[0], "line 16: ends where vertex 3 of 4"),
     "cut in a vertex": (swap("0 1 0 9", "0 1 0"), "line 17: vertex needs 4 numbers"),

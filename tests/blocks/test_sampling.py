@@ -84,6 +84,18 @@ def test_duplicates_are_chosen_last(way):
     assert index[2] in (2, 3)
 
 
+def test_no_point_comes_twice_while_another_is_left(way):
+    """Of points at two places, and at one; the last place of a mask is left over."""
+    points = torch.tensor([[[0.0], [0.0], [0.0], [1.0]], [[2.0]] * 4])
+    index, real = farthest_points(points, 4, start=0)
+    assert index.tolist() == [[0, 3, 1, 2], [0, 1, 2, 3]]
+    assert real.all()
+    mask = torch.tensor([[False, True, True, True]] * 2)
+    index, real = farthest_points(points, 4, start=2, mask=mask)
+    assert index.tolist() == [[2, 3, 1, 2], [2, 1, 3, 2]]
+    assert real.tolist() == [[True, True, True, False]] * 2
+
+
 def test_padding_is_not_chosen_though_only_duplicates_are_left(way):
     points = torch.tensor([[[5.0], [1.0], [1.0], [9.0]]])
     mask = torch.tensor([[False, True, True, False]])

@@ -13,6 +13,7 @@ from dlnotes.representations_3d.costs import (
 )
 from dlnotes.representations_3d.dgcnn import DGCNN
 from dlnotes.representations_3d.edges import edge_features, find_edges
+from dlnotes.representations_3d.ordering import OrderingNetwork
 from dlnotes.representations_3d.pointnet import PointEncoder, PointNet
 from dlnotes.representations_3d.spectral import ChebNet
 
@@ -115,6 +116,20 @@ def test_counting_leaves_the_mode_as_it_was():
     with pytest.raises(ValueError, match="points must have shape"):
         counted_macs(model, torch.zeros(1, 4, 2))
     assert model.training
+
+
+@pytest.mark.parametrize(
+    ("model", "where"),
+    [
+        (OrderingNetwork(3, "lstm", widths=(4,)), "LSTM 'combiner.reader'"),
+        (nn.TransformerEncoderLayer(4, 2, 8), "MultiheadAttention 'self_attn'"),
+        (nn.Bilinear(2, 2, 2), "Bilinear ''"),
+    ],
+)
+def test_what_would_count_for_nothing_is_refused(model, where):
+    """Its products are one step in torch, of which the counter knows nothing."""
+    with pytest.raises(ValueError, match=f"model must have products .* got {where}"):
+        counted_macs(model, torch.zeros(1, 4, 3))
 
 
 def test_sizes_that_are_no_counts_are_refused():

@@ -93,6 +93,21 @@ def test_padding_does_not_matter(rng):
     assert torch.equal(none, torch.zeros_like(none))
 
 
+def test_the_first_points_may_be_left_out(rng):
+    """With the first point that is real; none is drawn."""
+    made, points = scene(rng)
+    mask = torch.rand(2, 20, generator=rng(2)) < 0.7
+    mask[:, :2] = torch.tensor([[False, False], [False, True]])
+    found = made(points, mask=mask).pooled
+    for b in range(2):
+        alone = made(points[b : b + 1, mask[b]]).pooled
+        torch.testing.assert_close(found[b : b + 1], alone)
+    first = made.group(points, mask=mask, start=0)[0].centers.indices[:, 0]
+    assert first.tolist() == [row.index(True) for row in mask.tolist()]
+    with pytest.raises(ValueError, match="start must be a real point"):
+        made.group(points, mask=mask & False | (torch.arange(20) == 5), start=3)
+
+
 def test_sizes_that_do_not_fit_are_refused(rng):
     made, points = scene(rng)
     with pytest.raises(ValueError, match=r"must have all sizes, got \(1, 2, 2, 2\)"):

@@ -187,3 +187,28 @@ def test_a_matrix_of_two_directions_has_no_waves(weights):
     slowest_waves(normalized_laplacian(weights), torch.ones(6).double(), 2)
     with pytest.raises(ValueError, match=r"symmetric, got a difference of 1\.0"):
         slowest_waves(torch.tensor([[1.0, -1], [0, 0]]), torch.ones(2), 1)
+
+
+@pytest.mark.parametrize("function", [graph_laplacian, normalized_laplacian])
+def test_sums_that_overflow_are_refused_and_no_point_has_no_sum(function):
+    joined = 1 - torch.eye(3)
+    with pytest.raises(ValueError, match=r"weights must have finite sums .* got inf"):
+        function(3e38 * joined)
+    assert function(joined[:0, :0]).shape == (0, 0)
+    assert function(torch.ones(2, 0, 0)).shape == (2, 0, 0)
+
+
+def test_sums_whose_inverse_overflows_are_refused():
+    """Eq. (normalized-laplacian): in float32 that of 2e-42 does, of 2e-37 does not."""
+    joined = 1 - torch.eye(3)
+    with pytest.raises(ValueError, match=r"finite sums with inverses, got 2\.0.*e-42"):
+        normalized_laplacian(1e-42 * joined)
+    found = normalized_laplacian(1e-37 * joined)
+    torch.testing.assert_close(found, normalized_laplacian(joined))
+
+
+@pytest.mark.parametrize("mass", [torch.ones(3, 1), torch.ones(1, 3), torch.ones(())])
+def test_masses_in_another_shape_are_refused(mass):
+    """A column would be taken for a matrix."""
+    with pytest.raises(ValueError, match=r"must be \(V, V\) and \(V,\)"):
+        slowest_waves(graph_laplacian(1 - torch.eye(3)), mass, 1)

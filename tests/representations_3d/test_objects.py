@@ -80,6 +80,20 @@ def test_points_of_one_side_have_a_direction_that_all_normals_face(rng):
             assert program.success is wanted
 
 
+def test_where_nothing_is_seen_the_nearest_points_are_taken(rng):
+    """Without normals none faces a camera; a plane parts the taken from the others."""
+    objects = draw_upright(2, 16, generator=rng())
+    blind = objects._replace(normals=0 * objects.normals)
+    found = spoil(blind, generator=rng(1))["one-sided"]
+    for points, all_points in zip(found, objects.points, strict=True):
+        taken = (points[:, None] == all_points).all(-1).any(0)
+        assert taken.sum() == 8
+        apart = (all_points[~taken][:, None] - all_points[taken]).flatten(0, 1)
+        limits = [-1e-6] * len(apart)
+        program = linprog([0] * 3, apart.double().numpy(), limits, bounds=(-1, 1))
+        assert program.success
+
+
 def test_bad_arguments_are_named(rng):
     with pytest.raises(ValueError, match=r"stretch must be 1 or more, got 0\.5"):
         draw_upright(1, 8, stretch=0.5)
@@ -87,6 +101,8 @@ def test_bad_arguments_are_named(rng):
         draw_upright(0, 8)
     with pytest.raises(ValueError, match="number of points"):
         spoil(draw_upright(1, 7, generator=rng()))
+    for seed in range(20):  # few points, of which a camera may see none
+        assert spoil(draw_upright(1, 8, generator=rng(seed)), generator=rng(seed))
 
 
 def test_distances_are_those_of_numpy_and_no_rotation_changes_them(rng):

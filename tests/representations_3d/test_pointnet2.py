@@ -7,6 +7,7 @@ import torch
 
 from dlnotes.representations_3d.hierarchy import MULTI_SCALE, HierarchicalEncoder
 from dlnotes.representations_3d.pointnet2 import PointNet2, PointNet2Segmenter
+from dlnotes.representations_3d.thinning import keep_points
 from tests.representations_3d.by_loops import distance, row, score
 from tests.representations_3d.test_hierarchy import SIZES
 from tests.representations_3d.test_hierarchy import by_loops as encode
@@ -106,6 +107,19 @@ def test_padding_does_not_matter(rng):
     found = model(points, mask=mask)
     torch.testing.assert_close(found[:1], model(points[:1]))
     torch.testing.assert_close(found[1:, :12], model(points[1:, :12]))
+
+
+def test_points_may_be_left_out_at_random(rng):
+    """Also the first ones; scores of the others are those of a cloud without them."""
+    model, points = segmenter(rng), clouds(rng)
+    mask = keep_points(points, generator=rng(1)) & (torch.arange(20) > 1)
+    mask[:, 5:12] = True
+    found = model(points, mask=mask)
+    for b in range(2):
+        alone = model(points[b : b + 1, mask[b]])
+        torch.testing.assert_close(found[b : b + 1, mask[b]], alone)
+    classifier = alive(PointNet2(4, encoder=model.encoder), rng)
+    assert classifier(points, mask=mask).isfinite().all()
 
 
 def test_what_does_not_fit_is_refused(rng):

@@ -59,6 +59,13 @@ def test_a_shift_by_whole_cells_shifts_the_grid(rng):
     assert torch.equal(moved, grid.roll((1, 1, 1), (1, 2, 3)))
 
 
+def test_a_point_on_a_face_of_the_cube_fills_the_last_cell():
+    """Eq. (occupancy): faces, edges and corners belong to the cube."""
+    points = torch.tensor([[[1.0, 0, 0], [1, 1, 1], [0, -1, 1], [1.1, 0, 0]]])
+    full = occupancy(points, 5).nonzero()[:, 1:].tolist()
+    assert full == [[2, 0, 4], [4, 2, 2], [4, 4, 4]]
+
+
 @pytest.mark.parametrize("resolution", [16, 32, 64])
 def test_a_sphere_fills_cells_in_proportion_to_the_square_of_the_resolution(
     resolution,
@@ -97,6 +104,16 @@ def test_voxnet_is_its_formula_by_windows(rng):
     one, other = (torch.autograd.grad(r, inputs, slope) for r in results)
     for a, b in zip(one, other, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_a_shift_by_a_cell_changes_scores(rng):
+    """Nothing leaves the grid; all scores change by a share of their spread."""
+    model = VoxNet(5, **SMALL)
+    enliven(model, rng(7))
+    grids = torch.zeros(4, 15, 15, 15)
+    grids[:, 2:12, 2:12, 2:12] = torch.rand(4, 10, 10, 10, generator=rng())
+    one, other = (model.eval()(grids.roll(shift, 1)) for shift in (0, 1))
+    assert (one - other).abs().max() > 0.01 * one.std()
 
 
 def test_voxnet_has_the_published_number_of_parameters():

@@ -80,6 +80,17 @@ def test_a_voxel_holds_the_points_of_its_cube_and_others_are_left_out():
     assert grid[0, 0, 2, 3]
 
 
+@pytest.mark.parametrize("extent", [0.1, 0.7, 1.0, 3.3])
+def test_the_faces_of_the_cube_belong_to_it(extent):
+    """A point on a far face is in the last cell, one beyond it in none."""
+    points = torch.tensor([[[1.0, 0, 0]], [[-1, 1, 1]], [[0, 1 + 1e-6, 0]]]) * extent
+    grid = voxelize(points, 4, extent=extent)
+    assert grid.nonzero().tolist() == [[0, 3, 2, 2], [1, 0, 3, 3]]
+    image = render_depth(points, torch.eye(3)[None], 4, extent=extent)[:, 0]
+    assert image.nonzero().tolist() == [[0, 1, 3], [1, 0, 0]]
+    assert image[1, 0, 0] == 1
+
+
 def test_a_depth_image_of_a_sphere_is_its_closed_form(rng):
     """In each pixel the depth lies between those of its nearest and farthest corner."""
     points = draw_surface(BALL, 200_000, generator=rng()).points
