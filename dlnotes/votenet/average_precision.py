@@ -5,6 +5,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from dlnotes.blocks.checks import check_finite, check_real, first_where, holds
 from dlnotes.blocks.grouping import check_truth
@@ -14,6 +15,7 @@ from dlnotes.votenet.clipping import box_iou
 Rule = Literal["all-point", "11-point", "101-point", "raw"]
 LEVELS = {"11-point": 10, "101-point": 100}  # steps of recall from 0 to 1
 RULES = ("all-point", *LEVELS, "raw")
+MANY = 2**62  # more than any list finds; `pad` takes it as a floating-point number
 
 
 @half_to_single
@@ -34,7 +36,7 @@ def match_detections(
     Args:
         scores: Of the detections of each scene, `(B, K)`; equal ones in their order.
         overlaps: With each object of the scene, `(B, K, T)`, 0 or more.
-        threshold: That an overlap must exceed.
+        threshold: That an overlap must exceed, 0 or more.
         mask: Which detections are real, truth values `(B, K)`; by default all are.
         truths: Which objects are real, truth values `(B, T)`; by default all are.
 
@@ -47,6 +49,8 @@ def match_detections(
         shapes = tuple(scores.shape), tuple(overlaps.shape)
         raise ValueError(f"scores, overlaps must be (B, K), (B, K, T), got {shapes}")
     check_real("threshold", threshold)
+    if threshold < 0:
+        raise ValueError(f"threshold must be 0 or more, got {threshold}")
     check_truth("mask", mask, scores.shape)
     check_truth("truths", truths, (len(overlaps), overlaps.shape[2]))
     seen = overlaps.detach() if truths is None else overlaps.where(truths[:, None], -1)
@@ -67,7 +71,7 @@ def average_precision(
     Args:
         scores: Of the detections of all scenes, a row for each class, `(C, K)`.
         hits: Which of them find an object, truth values `(C, K)`.
-        positives: How many objects there are, whole numbers `(C,)`.
+        positives: How many objects there are, whole numbers `(C,)`, no fewer than hits.
         rule: `"all-point"`, the area below the envelope, as published; `"11-point"` and
             `"101-point"`, means of the envelope at levels of recall; `"raw"`, the area
             without an envelope.
@@ -94,7 +98,7 @@ def average_precision(
     if rule in LEVELS:
         return _at_levels(found, precision, positives, LEVELS[rule])
     area = precision.where(hits, 0).sum(1)
-    return area / positives.clamp_min(1)
+    return (area / positives.clamp_min(1)).where(positives > 0, 0)
 
 
 @half_to_single
@@ -133,10 +137,10 @@ def detection_precision(
 
     Args:
         boxes: Detected, `(B, K, 7)`.
-        scores: Of each box for each class, `(B, K, C)`.
+        scores: Of each box for each class, one class or more, `(B, K, C)`.
         objects: Boxes of the objects, `(B, T, 7)`.
-        classes: Of the objects, whole numbers `(B, T)`.
-        threshold: That an overlap must exceed.
+        classes: Of the objects, whole numbers `(B, T)`; those of real ones below `C`.
+        threshold: That an overlap must exceed, 0 or more.
         rule: As in `average_precision`.
         mask: Which boxes are kept, truth values `(B, K)`; by default all are.
         truths: Which objects are real, truth values `(B, T)`; by default all are.
@@ -147,11 +151,12 @@ def detection_precision(
     """
     for name, tensor in {"boxes": boxes, "scores": scores, "objects": objects}.items():
         check_finite(name, tensor)
-    if scores.ndim != 3 or scores.shape[:2] != boxes.shape[:2]:
+    if scores.ndim != 3 or scores.shape[:2] != boxes.shape[:2] or not scores.shape[2]:
         shapes = tuple(boxes.shape), tuple(scores.shape)
-        raise ValueError(f"boxes, scores must be (B, K, 7), (B, K, C), got {shapes}")
+        wanted = "(B, K, 7), (B, K, one or more)"
+        raise ValueError(f"boxes, scores must be {wanted}, got {shapes}")
     check_truth("truths", truths, objects.shape[:2])
-    _check_counts(classes, objects.shape[:2], name="classes")
+    _check_classes(classes, objects.shape[:2], scores.shape[2], truths)
     overlaps, hits, positives = overlap(boxes, objects), [], []
     for number, each in enumerate(scores.unbind(-1)):
         own = classes == number if truths is None else truths & (classes == number)
@@ -189,8 +194,8 @@ def _at_levels(
     """The envelope where recall reaches a level; counts are compared, not fractions."""
     levels = torch.arange(steps + 1, device=found.device)
     needed = (levels * positives[:, None] + steps - 1) // steps  # (C, L)
-    padded = torch.cat([envelope, torch.zeros_like(envelope[:, :1])], 1)
-    before = torch.searchsorted(found, needed)
+    padded = pad(envelope, (0, 1))
+    before = torch.searchsorted(pad(found, (0, 1), value=MANY), needed)
     return padded.take_along_dim(before, 1).mean(1).where(positives > 0, 0)
 
 
@@ -205,8 +210,22 @@ def _check_ranks(
     check_truth("hits", hits, scores.shape)
     check_truth("mask", mask, scores.shape)
     _check_counts(positives, scores.shape[:1])
+    found = (hits if mask is None else hits & mask).sum(1)
+    if not holds(found <= positives):
+        odd = int(first_where(found, found > positives))
+        raise ValueError(f"hits must be at most as many as positives, got {odd}")
     if rule not in RULES:
         raise ValueError(f"rule must be one of {RULES}, got {rule!r}")
+
+
+def _check_classes(
+    classes: Tensor, shape: torch.Size, count: int, truths: Tensor | None
+) -> None:
+    _check_counts(classes, shape, name="classes")
+    good = classes < count if truths is None else (classes < count) | ~truths
+    if not holds(good):
+        odd = int(first_where(classes, ~good))
+        raise ValueError(f"classes must be from 0 to {count - 1}, got {odd}")
 
 
 def _check_counts(

@@ -54,7 +54,8 @@ def boxnet_loss(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Compare with the truth, without votes: positive is a seed on an object.
 
-    There is no grey zone; each proposal is judged.
+    There is no grey zone; each proposal is judged. In a cloud without a real object
+    none is positive.
 
     Args:
         found: What `BoxNet` says.
@@ -74,7 +75,8 @@ def boxnet_loss(
     validate_truths(truths, len(means))
     nearest = assign_objects(found.clusters, truths.boxes[..., :3], mask=truths.real)
     on_object = seed_truths(found.seeds, found.places, *votes)[1].any(-1)
-    positive = on_object.gather(1, found.chosen)
+    somewhere = truths.real.any(1, keepdim=True)
+    positive = on_object.gather(1, found.chosen) & somewhere
     assigned = nearest._replace(positive=positive, counted=positive | ~positive)
     scores = found.proposals.objectness
     parts = {

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite
 from dlnotes.blocks.precision import half_to_single
-from dlnotes.votenet.lines import check_places
+from dlnotes.votenet.lines import check_places, round_half_away
 
 
 def circle_votes(
@@ -21,8 +21,9 @@ def circle_votes(
 ) -> Tensor:
     """Count the points around each possible center, Eq. (circle-votes).
 
-    A point votes for the cells of a circle around itself, `circle_cells`. Votes that
-    fall outside of the table are lost.
+    A point votes for the cells of a circle around itself, `circle_cells`. Places are
+    rounded to whole numbers, halves away from zero. Votes that fall outside of the
+    table are lost.
 
     Args:
         points: x and y, shape `(B, N, 2)`.
@@ -123,7 +124,7 @@ def cells_of(places: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     x, y = places.detach().unbind(-1)
     # Halves go away from zero: those of negative numbers end outside.
     inside = (x > -0.5) & (x < size[1] - 0.5) & (y > -0.5) & (y < size[0] - 0.5)
-    column, row = ((place.where(inside, 0) + 0.5).long() for place in (x, y))
+    column, row = (round_half_away(some.where(inside, 0)).long() for some in (x, y))
     return row * size[1] + column, inside
 
 

@@ -44,9 +44,12 @@ def choose_centers(
 ) -> Tensor:
     """Choose the votes around which others are gathered.
 
+    Farthest points are all different while there are enough. If more centers are wanted
+    than there are votes, or seeds, the first center is repeated.
+
     Args:
         votes: Shape `(B, M, F, 3)`, those of a seed next to each other.
-        seeds: Shape `(B, M, 3)`.
+        seeds: Shape `(B, M, 3)`, one or more.
         count: How many are wanted, `K`.
         by: `"votes"`: votes that are far from each other. `"seeds"`: the first votes of
             seeds that are. `"random"`: any, also several times.
@@ -171,3 +174,5 @@ def _check_votes(votes: Tensor, seeds: Tensor) -> None:
     if votes.ndim != 4 or votes.shape[:2] != seeds.shape[:2] or not votes.shape[2]:
         shapes = tuple(votes.shape), tuple(seeds.shape)
         raise ValueError(f"must be (B, M, F, 3) and (B, M, 3), got {shapes}")
+    if not seeds.shape[1]:
+        raise ValueError(f"seeds must be one or more, got {tuple(seeds.shape)}")

@@ -165,13 +165,15 @@ def class_precision(
     Args:
         model: `VoteNet` or `BoxNet`; its mode stays as it is.
         lessons: Rooms to be tested on.
-        thresholds: That the overlap with an object must exceed.
+        thresholds: That the overlap with an object must exceed, one or more.
 
     Returns:
         Average precisions `(T, C)` for `T` thresholds, and the number of objects of
         each class `(C,)`.
     """
     check_module("model", model)
+    if not len(thresholds):
+        raise ValueError("thresholds must hold a number, got none")
     boxes, scores = model.detect(find_objects(model, lessons))
     kept = suppress(scores.amax(-1), box_iou(boxes, boxes))
     objects, classes, real = lessons.truths

@@ -86,9 +86,9 @@ def line_votes(
     few = max(1, min(rows, PART // max(1, len(angles))))
     parts = torch.split(points, few, 1), torch.split(real, few, 1)
     for some, weights in zip(*parts, strict=True):
-        distances = line_distance(some, angles)
-        # As by `round_half_away`: integers are cut towards zero.
-        cells = (distances + distances.sign() / 2).long() + reach
+        # No line is farther than its point, but for rounding.
+        distances = line_distance(some, angles).clamp(-reach, reach)
+        cells = round_half_away(distances).long() + reach
         votes = votes.scatter_add(1, cells, weights[..., None].expand(cells.shape))
     return votes
 
@@ -152,8 +152,9 @@ def round_half_away(values: Tensor) -> Tensor:
         tensor([-2., -1.,  0.,  1.,  3.])
     """
     check_finite("values", values)
-    # The half is added away from zero, and what is beyond a whole number cut off.
-    return (values + torch.full_like(values, 0.5).copysign(values)).trunc() + 0.0
+    # With its fraction added once more, a number reaches the next whole one from a half
+    # on. The sum is exact below; with a half added instead, it would be rounded.
+    return (values + values.frac()).trunc() + 0.0
 
 
 def check_places(name: str, points: Tensor) -> None:

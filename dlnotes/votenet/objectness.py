@@ -67,7 +67,8 @@ def assign_objects(
     """Give each cluster the nearest object, Eq. (objectness).
 
     A cluster is positive nearer than `near`, negative farther than `far`, and between
-    them it is not judged. Where no truth is real all are negative.
+    them it is not judged. Where no truth is real all are negative. As published, a
+    distance d counts as the root of d² + 1e-6.
 
     Args:
         clusters: Shape `(B, K, 3)`.

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from dlnotes.blocks.checks import (
     check_count,
@@ -39,7 +41,7 @@ class Votes(NamedTuple):
 def cast_votes(seeds: Tensor, features: Tensor, moves: Tensor) -> Votes:
     """Add to seeds and features what a network found, Eq. (votes).
 
-    A sum of features that is zero stays zero.
+    A sum of features that is zero, or below the normal numbers of its dtype, stays.
 
     Args:
         seeds: Shape `(B, M, 3)`.
@@ -69,8 +71,19 @@ def cast_votes(seeds: Tensor, features: Tensor, moves: Tensor) -> Votes:
         shape = tuple(moves.shape)
         raise ValueError(f"moves must be (B, M, F, {wanted[-1]}), got {shape}")
     moved = features[:, :, None] + moves[..., 3:]
+    check_finite("features + moves", moved)
+    moved = moved / _scale_of(moved)
     norm = safe_root(moved.square().sum(-1, keepdim=True))
     return Votes(seeds[:, :, None] + moves[..., :3], moved / norm.where(norm > 0, 1))
+
+
+def _scale_of(vectors: Tensor) -> Tensor:
+    """The largest entry of each where squares would vanish or overflow, else 1."""
+    largest = pad(vectors.detach().abs(), (0, 1)).amax(-1, keepdim=True)
+    limits = torch.finfo(vectors.dtype)
+    normal = largest >= limits.smallest_normal
+    small = normal & (largest < limits.smallest_normal**0.25)
+    return largest.where(small | (largest > limits.max**0.25), 1)
 
 
 @half_to_single

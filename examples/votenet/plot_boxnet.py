@@ -1,5 +1,5 @@
 r"""
-# BoxNet finds what VoteNet finds, from seeds alone
+# With 64 proposals BoxNet finds what VoteNet finds, from seeds alone
 
 BoxNet learns in the same rooms as VoteNet, in as many steps: it looks from the surface.
 

@@ -20,7 +20,7 @@ angles = hough_angles(like=like)
 # Sixty lines of 200 points in a square with a side of 100 units; cells of one unit and
 # one degree. One thing changes: the standard deviation of the points' distance from the
 # line, otherwise half a unit; the share of points drawn anywhere in the square; or the
-# share of the line, in its middle, that is without points, beside 40 % drawn anywhere.
+# share of the line, in its middle, whose points lie at its ends, beside 40 % anywhere.
 
 sweeps = {
     "noise": [(noise, 0.0, 0.0) for noise in (0.2, 0.5, 1.0, 2.0, 4.0)],
@@ -76,5 +76,5 @@ for part, (ax, name, label) in enumerate(zip(axes, sweeps, labels, strict=True))
     ax.set(xlabel=label, yscale="log", ylim=(0.01, 60))
 axes[0].set(ylabel="error / degrees")
 axes[0].legend()
-fig.set_label("Votes stay near half a degree with outliers; least squares does not.")
+fig.set_label("Votes err much only with the most outliers, least squares at once.")
 plt.show()

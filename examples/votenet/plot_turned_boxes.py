@@ -37,7 +37,6 @@ inside = points_in_boxes(points, torch.cat([still, turning[some]])[None])[0]
 both, either = (inside[:1] & inside[1:]).sum(1), (inside[:1] | inside[1:]).sum(1)
 share = both / either
 errors = (share * (1 - share) / either).sqrt()
-
 record("votenet/iou-exact-eighth", float(exact[45]), exact=True)
 record("votenet/iou-bounds-eighth", float(bounds[45]), exact=True)
 record("votenet/iou-gap-eighth", float(exact[45] - share[3]), error=float(errors[3]))
@@ -57,6 +56,7 @@ scores = torch.tensor([[0.9, 0.8]]).expand(181, 2)
 lost = (~suppress(scores, near)).sum(), (~suppress(scores, apart)).sum()
 
 record("votenet/beams-iou-bounds", float(near[45, 0, 1]), exact=True)
+record("votenet/beams-iou-turned", round(float(apart[:, 0, 1].max()), 9), exact=True)
 record("votenet/beams-lost-bounds", int(lost[0]), exact=True, unit="of 181 headings")
 record("votenet/beams-kept-turned", 181 - int(lost[1]), exact=True, unit="of 181")
 

@@ -140,8 +140,12 @@ CASES = [
             average_precision,
             (SCORES, HITS, COUNTS),
             {"rule": rule, "mask": REAL},
-            edges={"ties": (TIES, HITS, COUNTS), "no object": (TIES, HITS, COUNTS * 0)},
+            edges={
+                "ties": (TIES, HITS, COUNTS),
+                "no object": (TIES, HITS & False, COUNTS * 0),
+            },
             refused={
+                "more hits": (SCORES, HITS, COUNTS - 2),
                 "fewer hits": (SCORES, HITS[:, :4], COUNTS),
                 "negative": (SCORES, HITS, COUNTS - 5),
             },
@@ -153,6 +157,7 @@ CASES = [
         average_precision,
         (SCORES, HITS, COUNTS),
         {"rule": "101-point"},
+        edges={"no detection": (SCORES[:, :0], HITS[:, :0], COUNTS)},
         large=(
             meta(8, 4096),
             meta(8, 4096, dtype=torch.bool),
@@ -173,7 +178,11 @@ CASES = [
         {"mask": REAL, "truths": OBJECTS},
         batched=False,
         edges={"ties": (ONE, waves(340, 2, 5, 3) * 0, ONE[:, :4], KINDS[:, :4])},
-        refused={"fewer scores": (ONE, waves(340, 2, 4, 3), OTHER, KINDS[:, :4])},
+        refused={
+            "fewer scores": (ONE, waves(340, 2, 4, 3), OTHER, KINDS[:, :4]),
+            "no class": (ONE, waves(340, 2, 5, 0), OTHER, KINDS[:, :4]),
+            "no such class": (ONE, waves(340, 2, 5, 2), OTHER, KINDS[:, :4]),
+        },
         **RANKED,
     ),
     Case(

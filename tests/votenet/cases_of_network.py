@@ -122,7 +122,11 @@ CASES = [
             half="single",
             smooth=False,
             edges={"coincident": (VOTES * 0, SEEDS * 0, 4)},
-            refused={"none": (VOTES, SEEDS, 0), "other": (VOTES, SEEDS[:, :4], 4)},
+            refused={
+                "none": (VOTES, SEEDS, 0),
+                "other": (VOTES, SEEDS[:, :4], 4),
+                "no seed": (VOTES[:, :0], SEEDS[:, :0], 4),
+            },
         )
         for by in ("votes", "seeds")
     ),

@@ -111,6 +111,31 @@ def test_padding_changes_nothing_and_a_class_without_object_has_zero(rng):
     assert float(mean_of_classes(found, positives * 0)) == 0
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_without_detections_or_scenes_precision_is_zero(rule):
+    """Eq. (average-precision) of empty lists, from ranks and from boxes."""
+    none = torch.zeros(2, 0)
+    assert (
+        average_precision(none, none > 0, torch.tensor([3, 0]), rule=rule).eq(0).all()
+    )
+    for scenes, count in ((2, 0), (0, 3)):
+        boxes, objects = torch.ones(scenes, count, 7), torch.ones(scenes, 4, 7)
+        classes = torch.zeros(scenes, 4, dtype=torch.int64)
+        found, counts = detection_precision(
+            boxes, boxes[..., :2], objects, classes, rule=rule
+        )
+        assert found.tolist() == [0, 0]
+        assert counts.tolist() == [4 * scenes, 0]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_where_values_are_hidden_a_class_without_object_has_zero(rule):
+    """Eq. (average-precision): hits that cannot be, and cannot be refused here."""
+    one = torch.ones(1, 1, 2)
+    many = torch.func.vmap(lambda *rows: average_precision(*rows, rule=rule))
+    assert many(one, one > 0, torch.zeros(1, 1, dtype=torch.int64)) == 0
+
+
 def one_by_one(scores, overlaps, threshold, real, truths):
     """Work off detections from the best, with a list of what was found."""
     hits, found = [False] * len(scores), set()
@@ -220,3 +245,18 @@ def test_a_rule_that_is_none_is_refused():
         scored(HITS, "raw", -1)
     with pytest.raises(TypeError, match="hits"):
         average_precision(torch.ones(1, 2), None, torch.tensor([1]))
+    with pytest.raises(ValueError, match="at most as many as positives, got 4"):
+        scored(HITS, "raw", 3)
+
+
+def test_objects_of_no_class_and_thresholds_below_zero_are_refused():
+    boxes, classes = torch.ones(1, 2, 7), torch.tensor([[0, 2]])
+    with pytest.raises(ValueError, match="classes must be from 0 to 1, got 2"):
+        detection_precision(boxes, boxes[..., :2], boxes, classes)
+    padded = torch.tensor([[True, False]])
+    found = detection_precision(boxes, boxes[..., :2], boxes, classes, truths=padded)
+    assert found[1].tolist() == [1, 0]
+    with pytest.raises(ValueError, match=r"one or more\), got .*2, 0"):
+        detection_precision(boxes, boxes[..., :0], boxes, classes)
+    with pytest.raises(ValueError, match="threshold must be 0 or more, got -2"):
+        match_detections(torch.ones(1, 1), torch.ones(1, 1, 1), threshold=-2)

@@ -47,6 +47,18 @@ def test_positive_are_the_seeds_on_objects_and_all_are_judged(rng):
     assert loss.isfinite()
 
 
+def test_in_a_cloud_without_a_real_object_no_proposal_is_positive(rng):
+    """Eq. (box-loss): none is trained towards padding, as in `detection_loss`."""
+    points, votes, truths = rooms(rng)
+    net = baseline().eval()
+    found = net(points)
+    nobody = truths._replace(real=truths.real & False)
+    for loss in (boxnet_loss, detection_loss):
+        parts = loss(found, votes, nobody, net.means)[1]
+        rest = set(parts) - {"vote", "objectness"}
+        assert all(parts[name] == 0 for name in rest)
+
+
 def test_a_few_steps_of_training_decrease_the_loss_of_the_baseline(rng):
     """Eq. (detection-loss) without votes."""
     points, votes, truths = rooms(rng)

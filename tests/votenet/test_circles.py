@@ -78,6 +78,13 @@ def test_votes_in_parts_add_up():
     torch.testing.assert_close(votes, torch.stack(single).sum(0))
 
 
+def test_a_place_just_below_a_half_is_in_the_cell_before():
+    below = torch.tensor(0.5).nextafter(torch.tensor(0.0))
+    places = torch.stack([below, below * 0])[None, None]
+    votes = offset_votes(places, torch.zeros(1, 2), (1, 1))
+    assert votes.tolist() == [[[1]]]
+
+
 def test_places_outside_have_no_cell():
     places = torch.tensor([[[-0.6, 0], [-0.4, 0], [3.4, 1], [3.5, 1], [0, 2]]])
     cells, inside = cells_of(places, (2, 4))

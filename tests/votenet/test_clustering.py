@@ -48,6 +48,19 @@ def test_random_centers_are_all_equally_likely(rng):
     assert (counts - 1000).abs().max() < 180
 
 
+@pytest.mark.parametrize("by", ["votes", "seeds", "random"])
+def test_without_a_seed_there_is_no_center(by):
+    with pytest.raises(ValueError, match=r"seeds must be one or more, got \(2, 0"):
+        choose_centers(torch.zeros(2, 0, 1, 3), torch.zeros(2, 0, 3), 4, by=by)
+
+
+def test_centers_beyond_the_seeds_repeat_the_first(rng):
+    votes, seeds, _ = scene(rng, 2)
+    chosen = choose_centers(votes[:, :3], seeds[:, :3], 5, by="seeds")
+    assert chosen[:, 3:].eq(chosen[:, :1]).all()
+    assert chosen[:, :3].sort(1).values.tolist() == [[0, 2, 4]] * 2
+
+
 def test_members_of_a_cluster_are_seen_from_its_center_in_radii(rng):
     """Eq. (proposal), against a loop over clusters and their votes."""
     votes, _, features = scene(rng)

@@ -89,6 +89,11 @@ def test_a_class_that_is_found_has_precision_one_and_one_that_is_not_none(rng):
         assert float(precisions[0, number]) == pytest.approx(float(number != 2))
 
 
+def test_without_a_threshold_there_is_no_precision(rng):
+    with pytest.raises(ValueError, match="thresholds must hold a number, got none"):
+        class_precision(*lesson_of(rng), ())
+
+
 def test_from_kept_seeds_only_what_follows_learns(rng):
     """The backbone of the learner is neither used nor changed."""
     rooms = draw_rooms(2, 300, generator=rng())

@@ -163,6 +163,24 @@ def test_halves_are_rounded_away_from_zero():
     assert round_half_away(values).tolist() == [-3, -2, -1, 0, 0, 1, 2, 3]
 
 
+def test_rounding_is_exact_beside_halves_and_for_large_numbers():
+    """In float32, against a sum in float64, where it has room for the half."""
+    halves = torch.arange(-5000, 5000) + 0.5
+    values = [halves.nextafter(torch.tensor(s * torch.inf)) for s in (-1, 1)]
+    large = torch.tensor([8388607.5, 8388609.0, 16777215.0])
+    values = torch.cat([halves, *values, large, -large])
+    wanted = values.sign() * (values.double().abs() + 0.5).floor()
+    assert torch.equal(round_half_away(values).double(), wanted)
+
+
+def test_a_line_at_the_largest_distance_has_a_cell():
+    """Eq. (accumulator): rounding moves no distance beyond the last row."""
+    reach = 8388609
+    points = torch.tensor([[[float(reach), 0.0]]])
+    votes = line_votes(points, torch.zeros(1), reach=reach)
+    assert votes.flatten().argmax() == 2 * reach
+
+
 def test_a_point_beyond_reach_is_named():
     with pytest.raises(ValueError, match="within reach 4 of 0, got 5"):
         line_votes(torch.tensor([[[3.0, 4.0]]]), torch.zeros(1), reach=4)

@@ -59,6 +59,20 @@ def test_features_without_length_stay_zero_with_a_finite_gradient():
     assert moves.grad.isfinite().all()
 
 
+@pytest.mark.parametrize("size", [1e-35, 1e-24, 1.0, 1e20, 1e37])
+def test_features_whose_squares_vanish_or_overflow_get_length_one(size):
+    """Eq. (votes): in float32, 3 and 4 of any size."""
+    features = size * torch.tensor([[[3.0, 4.0]]])
+    votes = cast_votes(torch.zeros(1, 1, 3), features, torch.zeros(1, 1, 1, 5))
+    torch.testing.assert_close(votes.features[0, 0, 0], torch.tensor([0.6, 0.8]))
+
+
+def test_a_sum_of_features_that_overflows_is_refused_by_name():
+    moves = torch.full((1, 1, 1, 5), 3e38)
+    with pytest.raises(ValueError, match=r"features \+ moves must be finite, got inf"):
+        cast_votes(torch.zeros(1, 1, 3), moves[0, ..., 3:], moves)
+
+
 def plain_vote_loss(votes, truths, real):
     """The least of all sums of absolute differences, seed by seed."""
     found = []
