@@ -66,7 +66,8 @@ class EncoderLayer(nn.Module):
         super().__init__()
         self.pre_norm = pre_norm
         self.attention = MultiHeadAttention(dim, heads, dropout=dropout)
-        self.feed_forward = FeedForward(dim, hidden or 4 * dim, activation=activation)
+        inner = 4 * dim if hidden is None else hidden
+        self.feed_forward = FeedForward(dim, inner, activation=activation)
         self.norm1 = nn.LayerNorm(dim, eps=eps)
         self.norm2 = nn.LayerNorm(dim, eps=eps)
         self.drop = nn.Sequential(Dropout(dropout), Dropout(drop_path, rows=True))

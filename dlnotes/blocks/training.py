@@ -96,7 +96,8 @@ def rise_and_fall(step: int, steps: int) -> float:
         steps: All steps; the first tenth of them is for the rise.
 
     Returns:
-        A factor above 0, and 1 at the largest rate.
+        A factor from 0 to 1: 0 where all steps were taken, and at the largest rate 1 or
+        a little less.
 
     Examples:
         >>> [round(rise_and_fall(step, 20), 2) for step in (0, 1, 10, 19)]

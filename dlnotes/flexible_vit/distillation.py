@@ -1,5 +1,6 @@
 """Learning from labels and from a teacher, after DeiT."""
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -9,6 +10,8 @@ from dlnotes.blocks.checks import (
     check_positive,
     check_real,
     check_tensor,
+    first_where,
+    holds,
 )
 from dlnotes.blocks.precision import widen_half
 
@@ -79,7 +82,11 @@ def _check_logits(
             shape = tuple(tensor.shape)
             raise ValueError(f"{name} must be (B, K) like logits, got shape {shape}")
     check_tensor("labels", labels)
-    if labels.is_floating_point():
-        raise TypeError(f"labels must hold integers, got {labels.dtype}")
+    if labels.dtype != torch.int64:
+        raise TypeError(f"labels must hold integers of 64 bits, got {labels.dtype}")
     if labels.shape != logits.shape[:1]:
         raise ValueError(f"labels must be (B,), got shape {tuple(labels.shape)}")
+    good = (labels >= 0) & (labels < logits.shape[1])
+    if not holds(good):
+        most, odd = logits.shape[1] - 1, int(first_where(labels, ~good))
+        raise ValueError(f"labels must be from 0 to {most}, got {odd}")

@@ -10,22 +10,21 @@ from dlnotes.blocks.checks import (
     check_floating,
     check_positive,
 )
-from dlnotes.blocks.precision import widen_half
+from dlnotes.blocks.precision import HALF, widen_half
 
 
-@widen_half
 def merge_tokens(
     tokens: Tensor, keys: Tensor, sizes: Tensor, count: int, *, protected: int = 0
 ) -> tuple[Tensor, Tensor]:
     """Merge the pairs of tokens whose keys are most alike, Eq. (merge).
 
     Tokens at even places look for the nearest one at an odd place; the `count` pairs
-    that are most alike merge.
+    that are most alike merge. The others stay as they are, to the bit.
 
     Args:
         tokens: Shape `(B, N, D)`.
         keys: What is compared, by its cosine, `(B, N, d)`.
-        sizes: How many patches each token stands for, `(B, N)`.
+        sizes: How many patches each token stands for, `(B, N)`, float32 or float64.
         count: Pairs to merge.
         protected: First tokens that stay as they are, such as the class token.
 
@@ -37,6 +36,8 @@ def merge_tokens(
     check_finite("keys", keys)
     check_floating("sizes", sizes)
     check_positive("sizes", sizes)
+    if sizes.dtype in HALF:  # bfloat16 has no 257
+        raise TypeError(f"sizes must be float32 or float64, got {sizes.dtype}")
     if tokens.ndim != 3 or not tokens.shape[:2] == keys.shape[:2] == sizes.shape:
         shapes = [tuple(x.shape) for x in (tokens, keys, sizes)]
         raise ValueError(
@@ -44,6 +45,10 @@ def merge_tokens(
         )
     check_count("protected", protected, least=0, most=tokens.shape[1])
     check_count("count", count, least=0, most=(tokens.shape[1] - protected) // 2)
+    if tokens.shape[1] - protected < 2:
+        return tokens.clone(), sizes.clone()
+    dtype = tokens.dtype
+    tokens, keys = (x.float() if x.dtype in HALF else x for x in (tokens, keys))
     unit = F.normalize(keys[:, protected:].detach(), dim=-1)
     best, target = (unit[:, ::2] @ unit[:, 1::2].mT).max(-1)
     order = best.argsort(stable=True, dim=-1, descending=True)
@@ -51,9 +56,16 @@ def merge_tokens(
     mass = torch.cat([tokens, torch.ones_like(tokens[..., :1])], -1)
     mass = mass * sizes.unsqueeze(-1)  # sums over merged tokens, and sizes behind them
     even, odd = mass[:, protected::2], mass[:, protected + 1 :: 2]
-    odd = odd.scatter_add(1, _wide(target.gather(1, merged), mass), _rows(even, merged))
+    into = target.gather(1, merged)
+    odd = odd.scatter_add(1, _wide(into, mass), _rows(even, merged))
     joined = torch.cat([mass[:, :protected], _rows(even, kept), odd], 1)
-    return joined[..., :-1] / joined[..., -1:], joined[..., -1]
+    alone = tokens[:, :protected], _rows(tokens[:, protected::2], kept)
+    same = torch.cat([*alone, tokens[:, protected + 1 :: 2]], 1)
+    grown = torch.zeros_like(joined[..., 0], dtype=torch.bool)
+    grown = grown.scatter(1, into + joined.shape[1] - odd.shape[1], value=True)
+    mean = joined[..., :-1] / joined[..., -1:]
+    found = torch.where(grown.unsqueeze(-1), mean, same)
+    return found.to(dtype), joined[..., -1]
 
 
 @widen_half

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dlnotes.blocks.checks import check_count, check_finite
+from dlnotes.blocks.checks import check_count, check_finite, first_where, holds
 from dlnotes.blocks.precision import widen_half
 
 
@@ -51,6 +51,11 @@ def padding_share(lengths: Sequence[int], rows: int, capacity: int) -> float:
     """
     check_count("rows", rows)
     check_count("capacity", capacity)
+    for length in lengths:
+        check_count("lengths", length, most=capacity)
+    if sum(lengths) > rows * capacity:
+        most = rows * capacity
+        raise ValueError(f"lengths must sum to {most} at most, got {sum(lengths)}")
     return 1 - sum(lengths) / (rows * capacity)
 
 
@@ -75,7 +80,7 @@ def pool_images(tokens: Tensor, owners: Tensor, images: int) -> Tensor:
     Args:
         tokens: Shape `(..., N, D)`.
         owners: Number of the image of each token, -1 for padding, integers `(..., N)`.
-        images: How many images a row has at most.
+        images: How many images a row has at most; all owners are below.
 
     Returns:
         Shape `(..., images, D)`; 0 for an image without tokens.
@@ -86,6 +91,10 @@ def pool_images(tokens: Tensor, owners: Tensor, images: int) -> Tensor:
     if tokens.shape[:-1] != owners.shape:
         shapes = tuple(tokens.shape), tuple(owners.shape)
         raise ValueError(f"tokens and owners must be of the same tokens, got {shapes}")
+    good = owners < images
+    if not holds(good):
+        odd = int(first_where(owners, ~good))
+        raise ValueError(f"owners must be below images, {images}, got {odd}")
     numbers = torch.arange(images, device=owners.device).unsqueeze(-1)
     member = (owners.unsqueeze(-2) == numbers).to(tokens.dtype)
     count = member.sum(-1, keepdim=True).clamp(min=1)

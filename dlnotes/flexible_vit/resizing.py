@@ -43,7 +43,7 @@ def standardize_image(image: Tensor) -> Tensor:
         image: Shape `(C, H, W)`.
 
     Returns:
-        The same shape; 0 for an image of one color.
+        The same shape; 0 if all numbers are equal, as those of one gray.
     """
     _check_image(image)
     centered = image - image.mean()

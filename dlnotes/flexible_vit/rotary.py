@@ -15,8 +15,8 @@ def rotate_places(
 
     Args:
         x: Queries or keys of one head, `(..., N, d)`; 4 divides `d`.
-        rows: Row of each token, `(N,)`.
-        columns: Column of each token, `(N,)`.
+        rows: Row of each token, floating-point, `(N,)`.
+        columns: Column of each token, floating-point, `(N,)`.
         base: Ratio of the fastest to the slowest frequency, nearly.
 
     Returns:

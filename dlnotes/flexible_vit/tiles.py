@@ -13,8 +13,8 @@ def tile_grid(size: tuple[int, int], tile: int, most: int) -> tuple[int, int]:
         most: Most tiles allowed.
 
     Returns:
-        Rows and columns of tiles. Of several of one shape, the largest that has less
-        than twice the pixels of the image.
+        Rows and columns of tiles. Of several equally near, the largest that has less
+        than twice the pixels of the image, or the smallest if none has.
 
     Examples:
         >>> tile_grid((960, 1280), 448, 12)

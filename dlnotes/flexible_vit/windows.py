@@ -74,6 +74,8 @@ def shift_mask(height: int, width: int, window: int, shift: int) -> Tensor:
 class WindowLayer(nn.Module):
     """An encoder layer whose attention stays in windows, Eq. (window-attention).
 
+    A map with a side of one window or less is not shifted, as in Swin.
+
     Args:
         dim: Length of a token.
         heads: Of attention.
@@ -98,7 +100,7 @@ class WindowLayer(nn.Module):
         check_count("shift", shift, least=0, most=window - 1)
         self.window, self.shift = window, shift
         self.attention = MultiHeadAttention(dim, heads)
-        self.feed_forward = FeedForward(dim, hidden or 4 * dim)
+        self.feed_forward = FeedForward(dim, 4 * dim if hidden is None else hidden)
         self.norm1 = nn.LayerNorm(dim, eps=eps)
         self.norm2 = nn.LayerNorm(dim, eps=eps)
         side = 2 * window - 1
@@ -114,15 +116,14 @@ class WindowLayer(nn.Module):
 
     def _attend(self, x: Tensor) -> Tensor:
         _, height, width, _ = x.shape
-        back = (self.shift, self.shift)
-        rolled = x.roll((-self.shift, -self.shift), (1, 2))
+        shift = self.shift if min(height, width) > self.window else 0
+        rolled = x.roll((-shift, -shift), (1, 2))
         windows = split_windows(rolled, self.window)
-        mask = shift_mask(height, width, self.window, self.shift).to(x.device)
+        mask = shift_mask(height, width, self.window, shift).to(x.device)
         bias = relative_bias(self.bias_table, (self.window, self.window))
         mixed = self.attention(windows, mask=mask[:, None], bias=bias)
-        return join_windows(mixed, self.window, height // self.window).roll(
-            back, (1, 2)
-        )
+        joined = join_windows(mixed, self.window, height // self.window)
+        return joined.roll((shift, shift), (1, 2))
 
 
 def window_multiply_adds(height: int, width: int, dim: int, window: int) -> int:

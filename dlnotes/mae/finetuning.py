@@ -102,6 +102,9 @@ def as_classifier(
 ) -> VisionTransformer:
     """Put the encoder of an autoencoder into a classifier, with a head of zeros.
 
+    Where it averages, each token is normalized before the mean. The official program
+    keeps the class token in all layers, and normalizes the mean of the patches.
+
     Args:
         model: The autoencoder; the classifier copies its parameters.
         classes: How many there are.
@@ -124,7 +127,7 @@ def as_classifier(
         codes=model.positions[1:].clone(),
         mean=mean,
         eps=model.eps,
-    ).to(model.class_token.dtype)
+    ).to(model.class_token)
     names = classifier.state_dict().keys() - {"head.weight", "head.bias", "positions"}
     state = {name: model.state_dict()[name].clone() for name in names}
     classifier.load_state_dict(state, strict=False)

@@ -10,6 +10,8 @@ from dlnotes.blocks.checks import (
     check_floating,
     check_real,
     check_tensor,
+    first_where,
+    holds,
 )
 from dlnotes.blocks.patches import two
 from dlnotes.blocks.precision import half_to_single, widen_half
@@ -150,6 +152,10 @@ def block_noise(corner: Tensor, grid: tuple[int, int], side: int) -> Tensor:
     check_count("side", side, most=min(sizes))
     if corner.ndim != 2 or corner.shape[1] != 2:
         raise ValueError(f"corner must have shape (B, 2), got {tuple(corner.shape)}")
+    good = (corner >= 0) & (corner < 1)
+    if not holds(good):
+        odd = first_where(corner, ~good)
+        raise ValueError(f"corner must be at least 0 and below 1, got {odd}")
     inside = []
     for axis, size in enumerate(sizes):
         first = (corner[:, axis] * (size - side + 1)).floor()[:, None]

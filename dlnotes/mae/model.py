@@ -113,7 +113,8 @@ class MaskedAutoencoder(nn.Module):
     def decode(self, latent: Tensor, order: Tensor) -> Tensor:
         """Predict all patches, g in Eq. (autoencoder), `(B, N, P * Q * C)`."""
         length = self.decoder_embedding.in_features
-        check_input("latent", latent, ("B", "M", length), like=self)
+        seen: int | str = len(self.positions) if self.encodes_hidden else "M"
+        check_input("latent", latent, ("B", seen, length), like=self)
         tokens = self.decoder_embedding(latent)
         if not self.encodes_hidden:
             patches = put_back(tokens[:, 1:], self.mask_token, order)

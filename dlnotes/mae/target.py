@@ -8,6 +8,7 @@ from dlnotes.blocks.checks import (
     check_finite,
     check_floating,
     check_positive,
+    holds,
 )
 from dlnotes.blocks.precision import half_to_single, widen_half
 
@@ -21,7 +22,7 @@ def normalize_patches(patches: Tensor, *, eps: Parameter = 1e-6) -> Tensor:
         eps: Added to the variance, which is the unbiased one; a tensor has `(..., 1)`.
 
     Returns:
-        The same shape; 0 for a patch of one color.
+        The same shape; 0 for a patch whose numbers are all equal, as one gray.
 
     Examples:
         >>> import torch
@@ -50,6 +51,9 @@ def masked_error(predicted: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     Returns:
         A scalar; the mean over pixels of all hidden patches of the batch.
     """
+    _check_errors(predicted, target, mask)
+    if not holds(mask.any()):
+        raise ValueError("mask must be true somewhere, got one that hides nothing")
     error, count = error_sum(predicted, target, mask)
     return error / count
 
@@ -67,6 +71,13 @@ def error_sum(predicted: Tensor, target: Tensor, mask: Tensor) -> tuple[Tensor, 
         The sum over hidden patches of the mean squared error of their pixels, and how
         many of them there are: two scalars.
     """
+    _check_errors(predicted, target, mask)
+    errors = (predicted - target).square().mean(-1)
+    seen = torch.where(mask, errors, torch.zeros_like(errors))
+    return seen.sum(), mask.sum().to(errors.dtype)
+
+
+def _check_errors(predicted: Tensor, target: Tensor, mask: Tensor) -> None:
     check_finite("predicted", predicted)
     check_finite("target", target)
     if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
@@ -74,9 +85,6 @@ def error_sum(predicted: Tensor, target: Tensor, mask: Tensor) -> tuple[Tensor, 
     if predicted.shape != target.shape or predicted.shape[:-1] != mask.shape:
         shapes = [tuple(x.shape) for x in (predicted, target, mask)]
         raise ValueError(f"must be (..., N, P) twice and (..., N), got {shapes}")
-    errors = (predicted - target).square().mean(-1)
-    seen = torch.where(mask, errors, torch.zeros_like(errors))
-    return seen.sum(), mask.sum().to(errors.dtype)
 
 
 def _kind(value: object) -> object:

@@ -154,7 +154,7 @@ def at_resolution(
         antialias: See `resize_codes`.
 
     Returns:
-        The copy, which shares nothing with `model`.
+        The copy, which shares nothing with `model`; what was frozen stays frozen.
     """
     check_module("model", model)
     if model.bias_table is not None:
@@ -169,5 +169,6 @@ def at_resolution(
         antialias=antialias,
     )
     learned = isinstance(model.positions, nn.Parameter)
-    copy.positions = nn.Parameter(codes) if learned else codes
+    trained = model.positions.requires_grad
+    copy.positions = nn.Parameter(codes, requires_grad=trained) if learned else codes
     return copy

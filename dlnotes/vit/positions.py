@@ -32,7 +32,8 @@ def relative_bias(table: Tensor, grid: tuple[int, int], *, extra: int = 0) -> Te
     if table.shape[1:] != (2 * rows - 1, 2 * columns - 1):
         shape, wanted = tuple(table.shape), (heads, 2 * rows - 1, 2 * columns - 1)
         raise ValueError(f"table must have shape {wanted}, got {shape}")
-    row, column = places(grid, like=table).long().unbind(-1)
+    axes = [torch.arange(n, device=table.device) for n in (rows, columns)]
+    row, column = torch.cartesian_prod(*axes).unbind(-1)
     down = row[:, None] - row + rows - 1
     right = column[:, None] - column + columns - 1
     return F.pad(table[:, down, right], (extra, 0, extra, 0))
@@ -103,8 +104,11 @@ def code_similarity(codes: Tensor) -> Tensor:
         Shape `(N, N)`; 0 beside a code that is 0.
     """
     check_floating("codes", codes)
-    length = codes.square().sum(-1, keepdim=True)
-    normed = codes / torch.where(length > 0, length, 1).sqrt()
+    largest = codes.detach().abs().amax(-1, keepdim=True)
+    power = largest / (2 * largest.frexp().mantissa)  # of two: the division is exact
+    scaled = codes / torch.where(largest > 0, power, 1)
+    length = scaled.square().sum(-1, keepdim=True)
+    normed = scaled / torch.where(length > 0, length, 1).sqrt()
     return normed @ normed.mT
 
 

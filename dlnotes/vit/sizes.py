@@ -42,7 +42,7 @@ def parameter_count(
 
 
 def layer_multiply_adds(tokens: int, dim: int) -> int:
-    """Count the same for one layer of the encoder, Eq. (layer-cost).
+    """Count the multiplications of one layer of the encoder, Eq. (layer-cost).
 
     Args:
         tokens: All that the layer reads, `N`.

@@ -1,7 +1,7 @@
 r"""
 # Three ways to hide three quarters of a photograph
 
-At random, as one block, and all but a grid; only the first leaves no easy places.
+At random, as one block, and all but a grid: the block is hard, the grid is easy.
 
 The masks are those of [Eq. (mask)](../../notes/mae.md), from three kinds of noise.
 """
@@ -49,8 +49,8 @@ record("mae/kept-of-196", kept, exact=True)
 record("mae/hidden-of-196", int(masks["random"][0].sum()), exact=True)
 
 # %%
-# Gray is hidden. With the grid every hidden patch has a visible neighbor; the block has
-# an inside that is far from everything.
+# Gray is hidden. With the grid every hidden patch touches a visible one, some only at a
+# corner; the block has an inside that is far from everything. Random masks are between.
 
 patches = patchify(image, size)
 fig, axes = plt.subplots(1, 3, figsize=(7, 2.6), layout="constrained")

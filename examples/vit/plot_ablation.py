@@ -1,5 +1,5 @@
 r"""
-# A few hundred steps need codes of places, and hardly care which
+# A few hundred steps need codes of places, and the kind of added code matters less
 
 Six ways to tell a small network where a patch was, and two ways to read it out.
 

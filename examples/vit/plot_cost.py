@@ -44,7 +44,7 @@ logs = np.log(tokens[3:])
 for name, rounds in zip(("attention", "layer"), times[:, 3:], strict=True):
     slopes = np.polyfit(logs, np.log(rounds.numpy()), 1)[0]
     best = np.polyfit(logs, np.log(rounds.min(1).values.numpy()), 1)[0]
-    record(f"vit/exponent-{name}", best, error=slopes.std(ddof=1))
+    record(f"vit/exponent-{name}", best, error=slopes.std(ddof=1) / 5**0.5)
 counts = [layer_multiply_adds(count, dim) for count in tokens]
 record("vit/exponent-count", np.polyfit(logs, np.log(counts[3:]), 1)[0], exact=True)
 record("vit/tokens-where-equal", 6 * dim, exact=True)

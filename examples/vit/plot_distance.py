@@ -1,10 +1,9 @@
 r"""
-# Before training every head looks everywhere; after it, some look close by
+# Heads of the first layer differ in how far they look, before training already
 
 Distances over which heads look, and what a digit's class token has read.
 
-The distance is that of [Eq. (attention-distance)](../../notes/vit.md), the map that of
-[Eq. (rollout)](../../notes/vit.md).
+They are those of Eq. (attention-distance) and [Eq. (rollout)](../../notes/vit.md).
 """
 
 import matplotlib.pyplot as plt
@@ -27,8 +26,6 @@ one, other = torch.triu_indices(16, 16, 1)
 near = -(at[one] - at[other]).norm(dim=1)
 
 # %%
-# ## Look before and after training
-#
 # Three layers of four heads, in pixels; 300 steps on digits, three seeds.
 
 far, likeness = torch.zeros(2, seeds, 3, 4), torch.zeros(seeds)
@@ -49,21 +46,25 @@ for seed in range(seeds):
     alike = code_similarity(model.positions[1:].detach())[one, other]
     likeness[seed] = spearmanr(alike, near).statistic
 record("vit/distance-uniform", even, exact=True, unit="pixels")
-measured = {"before": far[0].mean((1, 2)), "nearest-head": far[1].amin((1, 2))}
-measured |= {"spread-before": far[0].std(2).mean(1)}
-measured |= {"spread-first": far[1, :, 0].std(1), "spread-last": far[1, :, -1].std(1)}
+spread = far.std(3)  # over the heads, of (before and after, seeds, layers)
+measured = {"before": far[0].mean((1, 2)), "change-first": spread.diff(dim=0)[0, :, 0]}
+for word, distances, spreads in zip(("before-", ""), far, spread, strict=True):
+    measured[f"{word}nearest-head"] = distances.amin((1, 2))
+    measured[f"{word}spread-first"] = spreads[:, 0]
+    measured[f"{word}spread-last"] = spreads[:, -1]
 for name, values in measured.items():
     error = values.std() / seeds**0.5
     record(f"vit/distance-{name}", values.mean(), error=error, unit="pixels")
 record("vit/likeness-digits", likeness.mean(), error=likeness.std() / seeds**0.5)
 
 # %%
-# First, one point for each head. Then two digits, each followed by what has reached the
-# class token: brighter is more.
+# First, one point for each head of three networks; the line is for looking everywhere
+# alike. Then two digits, each followed by what has reached the class token.
 
 fig, (left, *rest) = plt.subplots(1, 5, figsize=(7.4, 2.4), layout="constrained")
 for when, (name, style) in enumerate((("before", "C7o"), ("after", "C0^"))):
-    left.plot([1, 2, 3], far[when, -1], style, label=[name, *["_"] * 3])
+    x, heads = torch.arange(1, 4) + 0.3 * when, far[when].transpose(0, 1).flatten(1)
+    left.plot(x - 0.15, heads, style, ms=4, alpha=0.6, label=[name, *["_"] * 11])
 left.axhline(even, color="C3", lw=1)
 left.set(xlabel="layer", ylabel="distance (pixels)", xticks=[1, 2, 3])
 left.legend(fontsize="small")
@@ -74,7 +75,5 @@ for k, ax in enumerate(rest):
     ax.imshow(shown, cmap="viridis" if k % 2 else "gray")
     ax.set(title="read" if k % 2 else "digit", xticks=[], yticks=[])
     ax.grid(visible=False)
-fig.set_label(
-    "Distances of twelve heads before and after training; two digits beside their maps."
-)
+fig.set_label("Distances of heads in three layers; two digits, each beside its map.")
 plt.show()

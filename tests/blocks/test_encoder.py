@@ -149,3 +149,9 @@ def test_a_feed_forward_network_takes_its_nonlinearity(rng):
     inner = (x @ model.expand.weight.T + model.expand.bias).clamp(min=0)
     expected = inner @ model.reduce.weight.T + model.reduce.bias
     torch.testing.assert_close(model(x), expected)
+
+
+def test_no_inner_length_is_refused_and_none_is_four_times_the_token():
+    with pytest.raises(ValueError, match="hidden must be at least 1, got 0"):
+        EncoderLayer(8, 2, hidden=0)
+    assert EncoderLayer(8, 2).feed_forward.expand.out_features == 32

@@ -122,6 +122,7 @@ CASES = [
         merge_tokens,
         (TOKENS, KEYS, SIZES, 2),
         {"protected": 1},
+        half="refused",  # of sizes, which are counts
         edges={"equal keys": (TOKENS, KEYS * 0 + 1, SIZES, 2)},
         refused={
             "too many": (TOKENS, KEYS, SIZES, 3),

@@ -1,5 +1,6 @@
 """Checks of dlnotes.flexible_vit.distillation."""
 
+import pytest
 import torch
 from torch.nn import functional as F
 
@@ -32,3 +33,15 @@ def test_the_soft_loss_is_a_divergence_beside_the_cross_entropy(rng):
     torch.testing.assert_close(found, wanted)
     same = soft_distillation(logits, teacher, labels, teacher, weight=1.0)
     assert same.abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("loss", [hard_distillation, soft_distillation])
+def test_labels_that_are_no_classes_are_refused(loss, rng):
+    """Eq. (hard) and Eq. (soft): torch skips -100 silently."""
+    logits, distilled, labels, teacher = draw(rng)
+    for odd in (-100, -1, 4):
+        wrong = torch.where(torch.arange(6) == 2, odd, labels)
+        with pytest.raises(ValueError, match=f"labels must be from 0 to 3, got {odd}"):
+            loss(logits, distilled, wrong, teacher)
+    with pytest.raises(TypeError, match="labels must hold integers of 64 bits"):
+        loss(logits, distilled, labels.int(), teacher)

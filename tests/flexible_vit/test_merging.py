@@ -58,3 +58,36 @@ def test_attention_to_merged_copies_is_attention_to_the_copies(rng):
     bias = proportional_bias(sizes.double())
     torch.testing.assert_close(attend(query, key, value, bias=bias), copies)
     assert (attend(query, key, value) - copies).abs().max() > 0.01
+
+
+@pytest.mark.parametrize(("length", "protected"), [(0, 0), (1, 0), (1, 1), (3, 2)])
+def test_too_few_tokens_to_pair_stay(length, protected, rng):
+    """Eq. (merge), with nobody to look at or for."""
+    tokens, sizes = torch.randn(2, length, 3, generator=rng()), torch.ones(2, length)
+    found, mass = merge_tokens(tokens, tokens, sizes, 0, protected=protected)
+    assert torch.equal(found, tokens)
+    assert torch.equal(mass, sizes)
+    with pytest.raises(ValueError, match="count"):
+        merge_tokens(tokens, tokens, sizes, 1, protected=protected)
+
+
+def test_what_is_not_merged_stays_as_it_is_to_the_bit(rng):
+    """Eq. (merge), whatever the sizes."""
+    tokens, keys = torch.randn(2, 3, 11, 5, generator=rng())
+    sizes = torch.randint(1, 50, (3, 11), generator=rng()).float()
+    found, _ = merge_tokens(tokens, keys, sizes, 2, protected=1)
+    assert torch.equal(found[:, 0], tokens[:, 0])
+    same = (found[:, :, None] == tokens[:, None]).all(-1).any(-1)
+    assert (same.sum(1) >= 7).all()  # of 9, at most 2 took others in
+    every = torch.cat([sizes[:, :1], sizes[:, 1::2], sizes[:, 2::2]], 1)
+    assert torch.equal(merge_tokens(tokens, keys, sizes, 0, protected=1)[1], every)
+
+
+def test_sizes_above_256_count_beside_tokens_of_half_precision():
+    """Eq. (merge): bfloat16 has no 257."""
+    tokens, sizes = torch.ones(1, 2, 3).bfloat16(), torch.tensor([[256.0, 1.0]])
+    found, mass = merge_tokens(tokens, tokens, sizes, 1)
+    assert found.dtype == torch.bfloat16
+    assert torch.equal(mass, torch.tensor([[257.0]]))
+    with pytest.raises(TypeError, match="sizes must be float32 or float64"):
+        merge_tokens(tokens, tokens, sizes.bfloat16(), 1)

@@ -72,3 +72,18 @@ def test_the_quadratic_share_is_that_of_the_multiplications():
         quadratic, linear = 2 * tokens**2 * dim, 12 * tokens * dim**2
         share = quadratic / (quadratic + linear)
         assert attention_share(tokens, dim) == pytest.approx(share, rel=1e-12)
+
+
+def test_images_that_rows_cannot_hold_have_no_padding():
+    """Eq. (padding): a share below 0 is none."""
+    with pytest.raises(ValueError, match="lengths must be from 1 to 256, got 300"):
+        padding_share([300], 1, 256)
+    with pytest.raises(ValueError, match="lengths must sum to 256 at most, got 400"):
+        padding_share([200, 200], 1, 256)
+    assert padding_share([256], 1, 256) == 0
+
+
+def test_an_image_that_would_be_dropped_is_refused():
+    """Eq. (masked-pool)."""
+    with pytest.raises(ValueError, match="owners must be below images, 2, got 2"):
+        pool_images(torch.ones(14, 3), OWNERS, 2)

@@ -37,11 +37,13 @@ def test_only_what_was_near_sees_each_other():
         assert torch.equal(seen, near)
 
 
-@pytest.mark.parametrize("shift", [0, 2])
-def test_a_layer_is_that_of_transformers(shift, rng):
+@pytest.mark.parametrize(
+    ("grid", "shift"), [((8, 12), 0), ((8, 12), 2), ((4, 12), 2), ((4, 4), 2)]
+)
+def test_a_layer_is_that_of_transformers(grid, shift, rng):
     """Eq. (window-attention): values, and slopes by input and by every parameter."""
     config = SwinConfig(window_size=4, attn_implementation="sdpa")
-    peer = SwinLayer(config, 16, (8, 12), 2, shift_size=shift).double().eval()
+    peer = SwinLayer(config, 16, grid, 2, shift_size=shift).double().eval()
     for parameter in peer.parameters():
         nn.init.normal_(parameter, std=0.5, generator=rng(parameter.numel()))
     ours = WindowLayer(16, 2, 4, shift=shift).double()
@@ -62,9 +64,9 @@ def test_a_layer_is_that_of_transformers(shift, rng):
         module, _, kind = name.rpartition(".")
         state[f"{names[module]}.{kind}"] = value
     ours.load_state_dict(state)
-    x = torch.randn(2, 8, 12, 16, dtype=torch.float64, generator=rng())
+    x = torch.randn(2, *grid, 16, dtype=torch.float64, generator=rng())
     given, same = (x.clone().requires_grad_() for _ in range(2))
-    found, wanted = ours(given), peer(same.flatten(1, 2), (8, 12))[0].view_as(x)
+    found, wanted = ours(given), peer(same.flatten(1, 2), grid)[0].view_as(x)
     torch.testing.assert_close(found, wanted, rtol=0, atol=1e-10)
     pull = torch.randn(x.shape, dtype=torch.float64, generator=rng(1))
     found.backward(pull)
@@ -90,6 +92,19 @@ def test_no_gradient_passes_the_seam_of_a_shifted_map(rng):
     wanted = torch.zeros(8, 8, dtype=torch.bool)
     wanted[:2, :2] = True
     assert torch.equal(reached, wanted)
+
+
+def test_one_window_is_not_shifted_and_sees_all_of_its_map(rng):
+    """Eq. (shift-mask) is for more than one window a side, as in Swin."""
+    layer, x = WindowLayer(8, 2, 4, shift=2), torch.randn(1, 4, 4, 8, generator=rng())
+    x.requires_grad_()
+    (slope,) = torch.autograd.grad(layer(x)[0, 0, 0].square().sum(), x)
+    assert (slope[0].abs().sum(-1) > 0).all()
+
+
+def test_no_inner_length_is_refused():
+    with pytest.raises(ValueError, match="hidden must be at least 1, got 0"):
+        WindowLayer(8, 2, 4, hidden=0)
 
 
 def test_the_cost_is_what_the_products_count():

@@ -143,3 +143,10 @@ def test_what_is_no_tensor_is_refused_by_its_name(rng):
         fine_tune(classifier, images, [0, 1], steps=1)
     with pytest.raises(TypeError, match=r"^images must be a tensor, got list"):
         fine_tune(classifier, images.tolist(), torch.zeros(2), steps=1)
+
+
+def test_a_classifier_is_on_the_device_of_its_autoencoder(rng):
+    for mean in (True, False):
+        classifier = as_classifier(autoencoder(rng).to("meta"), 5, mean=mean)
+        state = classifier.state_dict().values()
+        assert {(x.device.type, x.dtype) for x in state} == {("meta", torch.float64)}

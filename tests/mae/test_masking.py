@@ -100,3 +100,10 @@ def test_an_order_of_another_kind_is_refused():
             hidden(wrong, 1)
     with pytest.raises(ValueError, match="kept must be from 1 to 3, got 4"):
         hidden(torch.tensor([2, 0, 1]), 4)
+
+
+@pytest.mark.parametrize("odd", [-0.25, 1.0])
+def test_a_corner_outside_of_the_room_is_refused(odd):
+    corner = torch.tensor([[0.5, odd]])
+    with pytest.raises(ValueError, match=f"corner must be at least 0.*got {odd}"):
+        block_noise(corner, (4, 5), 3)

@@ -1,5 +1,6 @@
 """Checks of dlnotes.mae.model."""
 
+import pytest
 import torch
 
 from dlnotes.blocks.patches import patchify
@@ -72,3 +73,11 @@ def test_with_nothing_hidden_mask_tokens_make_no_difference(rng):
     order = torch.arange(6).expand(2, 6)
     expected = model(images, order, 6)
     torch.testing.assert_close(other(images, order, 6), expected, rtol=0, atol=1e-12)
+
+
+def test_a_decoder_of_all_places_takes_no_other_number_of_tokens(rng):
+    """One token would broadcast over the codes of all places."""
+    model, order = autoencoder(rng, encodes_hidden=True), torch.arange(6)[None]
+    latent = torch.zeros(1, 1, 12, dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"latent must have shape \(B, 7, 12\)"):
+        model.decode(latent, order)

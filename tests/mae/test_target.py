@@ -49,3 +49,10 @@ def test_a_mask_of_another_kind_is_refused():
         error_sum(x, x, torch.ones(1, 2, dtype=torch.int64))
     with pytest.raises(TypeError, match="got list"):
         error_sum(x, x, [True])
+
+
+def test_a_mean_over_nothing_hidden_is_refused_and_a_sum_is_not():
+    x, mask = torch.ones(1, 2, 3), torch.zeros(1, 2, dtype=torch.bool)
+    with pytest.raises(ValueError, match="mask must be true somewhere"):
+        masked_error(x, x, mask)
+    assert error_sum(x, x, mask) == (0, 0)

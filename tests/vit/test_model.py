@@ -122,6 +122,13 @@ def test_fixed_codes_stay_fixed_at_another_resolution():
     assert larger.state_dict()["positions"].shape == (17, 12)
 
 
+@pytest.mark.parametrize("trained", [True, False])
+def test_frozen_codes_stay_frozen_at_another_resolution(trained):
+    model = VisionTransformer(8, 4, **SIZES)
+    model.positions.requires_grad_(trained)
+    assert at_resolution(model, 16).positions.requires_grad is trained
+
+
 def test_dropout_reaches_the_encoder():
     model = VisionTransformer(8, 4, **SIZES, dropout=0.5, drop_path=0.25)
     last = model.encoder.layers[-1]

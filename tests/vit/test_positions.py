@@ -99,3 +99,29 @@ def test_likeness_is_torchs_cosine(rng):
 def test_places_go_row_by_row():
     found = places((2, 3), like=torch.zeros(1))
     assert found.tolist() == [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]
+
+
+def test_a_long_grid_has_its_offsets_in_half_precision_too():
+    """Eq. (relative-bias): bfloat16 has no row 257."""
+    table = torch.arange(515.0)[None, :, None]
+    found = relative_bias(table.bfloat16(), (258, 1))
+    assert torch.equal(found, relative_bias(table, (258, 1)).bfloat16())
+
+
+@pytest.mark.parametrize("scale", [1e-44, 1e-30, 1e30, 3e38])
+def test_likeness_does_not_depend_on_the_length_of_a_code(scale):
+    """Eq. (similarity): squares must neither vanish nor overflow."""
+    codes = torch.tensor([[1.0, 1.0], [1.0, -1.0], [0.0, 0.0]])
+    expected = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+    torch.testing.assert_close(code_similarity(codes * scale), expected)
+
+
+def test_scaling_by_powers_of_two_changes_no_bit_of_likeness_or_slope(rng):
+    """Eq. (similarity), against the formula as it stands."""
+    codes = torch.randn(9, 7, generator=rng(), requires_grad=True)
+    plain = codes / codes.square().sum(-1, keepdim=True).sqrt()
+    pull = torch.randn(9, 9, generator=rng(1))
+    both = code_similarity(codes), plain @ plain.mT
+    assert torch.equal(*both)
+    slopes = [torch.autograd.grad((x * pull).sum(), codes)[0] for x in both]
+    assert torch.equal(*slopes)
