@@ -3,6 +3,7 @@
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from dlnotes.bert._magnitude import near_one
 from dlnotes.bert.embedding import check_ids
 from dlnotes.blocks.checks import check_count, check_finite, check_tensor
 from dlnotes.blocks.precision import half_to_single, widen_half
@@ -51,6 +52,7 @@ def reciprocal_rank(queries: Tensor, keys: Tensor) -> Tensor:
         tensor(0.7500)
     """
     _check_pair(queries=queries, keys=keys)
+    queries, keys = near_one(queries), near_one(keys)
     cosines = normalize(queries, dim=-1) @ normalize(keys, dim=-1).mT
     right = cosines.diagonal(dim1=-2, dim2=-1)[..., None]
     ranks = (cosines >= right).sum(-1)

@@ -4,6 +4,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import normalize
 
+from dlnotes.bert._magnitude import near_one
 from dlnotes.bert.masking import check_mask, uniform
 from dlnotes.blocks.checks import check_count, check_finite, holds
 from dlnotes.blocks.precision import half_to_single, widen_half
@@ -23,11 +24,12 @@ def centered_cosines(vectors: Tensor) -> Tensor:
     if vectors.ndim < 2 or 0 in vectors.shape[-2:]:
         shape = tuple(vectors.shape)
         raise ValueError(f"vectors must be (..., M, D), none of them 0, got {shape}")
+    vectors = near_one(vectors, (-2, -1))
     centered = vectors - vectors.mean(-2, keepdim=True)
     largest = vectors.detach().abs().amax((-2, -1), keepdim=True)
     rounding = 16 * torch.finfo(vectors.dtype).eps * largest
     is_mean = (centered.detach().abs() <= rounding).all(-1, keepdim=True)
-    scaled = normalize(centered.masked_fill(is_mean, 0), dim=-1, eps=1e-30)
+    scaled = normalize(near_one(centered.masked_fill(is_mean, 0)), dim=-1, eps=1e-30)
     return scaled @ scaled.mT
 
 

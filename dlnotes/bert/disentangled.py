@@ -19,7 +19,7 @@ def distance_index(count: int, reach: int, *, like: Tensor | None = None) -> Ten
 
     Args:
         count: Tokens, `N`.
-        reach: Distances up to this are told apart, `k`.
+        reach: Distances below this are told apart, `k`; from k - 1 on they share a row.
         like: A tensor on the device of the result.
 
     Returns:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from copy import deepcopy
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlnotes.bert._magnitude import near_one
 from dlnotes.bert.model import Bert
 from dlnotes.blocks.checks import (
     Parameter,
@@ -17,8 +19,8 @@ from dlnotes.blocks.checks import (
 )
 from dlnotes.blocks.precision import half_to_single
 
-# Weights of the three losses and the temperature of the authors' command; the paper
-# gives none. Their program takes these six of twelve layers.
+# Weights of the three losses in the authors' command; the temperature is the default of
+# their program. The paper gives none. The program takes these six of twelve layers.
 WEIGHTS = {"teacher": 5.0, "words": 2.0, "cosine": 1.0}
 TEMPERATURE = 2.0
 LAYERS = (0, 2, 4, 7, 9, 11)
@@ -55,7 +57,8 @@ def teacher_loss(
 
     Args:
         logits: Of the model, `(..., K)`.
-        teacher: Logits of the teacher, of that shape.
+        teacher: Logits of the teacher, of that shape; minus infinity where it rules a
+            class out, which then counts 0.
         temperature: Divides the logits of both, a number or `(..., 1)`.
 
     Returns:
@@ -63,9 +66,12 @@ def teacher_loss(
     """
     _check_pair("logits", logits, "teacher", teacher)
     check_positive("temperature", temperature, like=logits, row=True)
-    wanted = (teacher / temperature).log_softmax(-1)
+    ruled_out = teacher == -torch.inf
+    wanted = teacher.masked_fill(ruled_out, 0) / temperature
+    wanted = wanted.masked_fill(ruled_out, -torch.inf).log_softmax(-1)
     found = (logits / temperature).log_softmax(-1)
-    gaps = (wanted.exp() * (wanted - found)).sum(-1)
+    gaps = (wanted - found).masked_fill(ruled_out, 0)
+    gaps = (wanted.exp() * gaps).sum(-1)
     total = (per_row(temperature) ** 2 * gaps).sum()
     return total, total.new_tensor(logits[..., 0].numel())
 
@@ -83,7 +89,7 @@ def cosine_loss(states: Tensor, teacher: Tensor) -> tuple[Tensor, Tensor]:
         vector of length 0 is 0.
     """
     _check_pair("states", states, "teacher", teacher)
-    total = (1 - F.cosine_similarity(states, teacher, dim=-1)).sum()
+    total = (1 - F.cosine_similarity(near_one(states), near_one(teacher), dim=-1)).sum()
     return total, total.new_tensor(states[..., 0].numel())
 
 

@@ -13,7 +13,7 @@ from dlnotes.bert.pretraining import MaskedLanguageModel
 from dlnotes.blocks.checks import check_floating, check_module
 from dlnotes.blocks.precision import half_to_single
 
-WEIGHT = 50.0  # of the discriminator's loss, Clark et al. (2020), table 6
+WEIGHT = 50.0  # of the discriminator's loss, Clark et al. (2020), pre-training details
 
 
 @half_to_single
@@ -116,7 +116,7 @@ class Electra(nn.Module):
     Args:
         generator: Fills in hidden tokens.
         discriminator: Its encoder gives its tables of words and places to the
-            generator's, if they have rows of one length.
+            generator's, which must have rows of one length.
     """
 
     def __init__(

@@ -58,7 +58,7 @@ def infill(
         -2
     )
     total = seen.sum(-1, keepdim=True)
-    sizes = _within(_poisson(size, mean), _round(total * ratio, up=True))
+    sizes = _within(_poisson(size, mean), _round(total.double() * ratio, up=True))
     begins = order.masked_fill(~seen, 2).argsort(stable=True, dim=-1)
     starts, gone = _spread(begins, sizes)
     kept = delete(torch.where(starts, mask, ids), gone | ~seen, padding=padding)
@@ -107,9 +107,10 @@ def noise_spans(
     noise = uniform(
         (*length.shape, 2, tokens), length, noise=noise, generator=generator
     )
-    hidden = _round(length * ratio).clamp(min=1).minimum(length - 1).clamp(min=0)
+    share = _round(length.double() * ratio)
+    hidden = share.clamp(min=1).minimum(length - 1).clamp(min=0)
     kept = length - hidden
-    spans = _round(hidden / mean).clamp(min=1).minimum(kept).minimum(hidden)
+    spans = _round(hidden.double() / mean).clamp(min=1).minimum(kept).minimum(hidden)
     keys = [
         2 * _segments(count, spans, chance) + odd
         for odd, count, chance in zip(
@@ -149,7 +150,7 @@ def put_sentinels(
 
 
 def _round(x: Tensor, *, up: bool = False) -> Tensor:
-    return (x.double().ceil() if up else x.double().round()).long()
+    return (x.ceil() if up else x.round()).long()
 
 
 def _poisson(noise: Tensor, mean: float) -> Tensor:

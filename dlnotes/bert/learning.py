@@ -48,13 +48,14 @@ def learn_language(
         model: Fills in hidden tokens; with `labels` one that also judges pairs.
         tokens: Texts, token 0 for padding, integers `(B, N)`.
         special: How many of the first tokens are special, padding among them; they are
-            never chosen.
+            never chosen, and never put in the place of another token.
         mask: Number of the mask token.
         steps: How many.
         segments: Integers `(B, N)`; by default all 0.
         labels: Of the pairs, integers `(B,)`; `None` leaves their loss out.
         batch: Texts in a step.
-        ratio: Share of the tokens to hide, each by itself.
+        ratio: Share of the tokens to hide, above 0, each by itself. Where none is
+            hidden by chance, the loss of words is 0.
         learning_rate: Of Adam.
         schedule: See `train`.
         generator: Source of order and masks; `None` means torch's global one.
@@ -69,6 +70,8 @@ def learn_language(
     if labels is not None:
         check_tensor("labels", labels)
     check_rate("ratio", ratio)
+    if not ratio:
+        raise ValueError(f"ratio must be above 0, got {ratio}")
     many = len(model.body.embedding.words)
     check_count("special", special, most=many - 1)
     if labels is not None and not isinstance(model, Pretraining):
@@ -83,7 +86,8 @@ def learn_language(
         seen = corrupt(texts, chosen, others, mask=mask, generator=generator)
         found = network(seen, kinds, _no_padding(texts), chosen=chosen)
         scores, pairs = found if isinstance(network, Pretraining) else (found, None)
-        parts = [label_loss(scores, texts[chosen])]
+        total, count = label_loss(scores, texts[chosen])
+        parts = [(total, count.clamp(min=1))]
         if labels is not None and pairs is not None:
             parts.append(label_loss(pairs, labels[rows]))
         mean = add_means(parts)
@@ -104,7 +108,7 @@ def learn_language(
 def learn_answers(
     model: nn.Module,
     tokens: Tensor,
-    segments: Tensor,
+    segments: Tensor | None,
     labels: Tensor,
     *,
     steps: int,
@@ -118,7 +122,7 @@ def learn_answers(
     Args:
         model: One of `dlnotes.bert.heads`.
         tokens: Texts, token 0 for padding, integers `(B, N)`.
-        segments: Integers `(B, N)`.
+        segments: Integers `(B, N)`; `None` for all 0, or for a model without.
         labels: See `answer_loss`.
         steps: How many.
         batch: Texts in a step.
@@ -127,16 +131,17 @@ def learn_answers(
         generator: Source of the order; `None` means torch's global one.
     """
     check_module("model", model)
-    given = {"tokens": tokens, "segments": segments, "labels": labels}
+    checked = tokens if segments is None else segments
+    given = {"tokens": tokens, "segments": checked, "labels": labels}
     for name, tensor in given.items():
         check_tensor(name, tensor)
-    if tokens.shape != segments.shape or len(labels) != len(tokens):
-        shapes = [tuple(x.shape) for x in (tokens, segments, labels)]
+    if tokens.shape != checked.shape or len(labels) != len(tokens):
+        shapes = [tuple(x.shape) for x in (tokens, checked, labels)]
         raise ValueError(f"tokens, segments, labels must be of B texts, got {shapes}")
 
     def loss(network: nn.Module, rows: Tensor, _: int) -> Tensor:
-        texts = tokens[rows]
-        found = network(texts, segments[rows], _no_padding(texts))
+        texts, kinds = tokens[rows], None if segments is None else segments[rows]
+        found = network(texts, kinds, _no_padding(texts))
         return answer_loss(found, labels[rows])
 
     train(
@@ -180,32 +185,38 @@ def share_right(outputs: Outputs, labels: Tensor, *, longest: int = 3) -> Tensor
         longest: Tokens of the longest span that may be the answer.
 
     Returns:
-        A share from 0 to 1 of all that was asked; a span is right if both of its ends
-        are.
+        A share from 0 to 1 of all that was asked, 0 if that is nothing; a span is right
+        if all of its ends that are asked for are.
     """
     _check_answers(outputs, labels)
     if isinstance(outputs, Tensor):
-        check_ids("labels", labels.clamp(min=0), outputs.shape[-1])
         asked = labels != -100
         right = (outputs.argmax(-1) == labels) & asked
         return right.sum().to(outputs.dtype) / asked.sum().clamp(min=1)
     first, last, _ = best_span(*outputs, longest=longest)
-    return (
-        (torch.stack([first, last], dim=-1) == labels)
-        .all(-1)
-        .to(outputs[0].dtype)
-        .mean()
-    )
+    asked = labels != -100
+    right = ((torch.stack([first, last], dim=-1) == labels) | ~asked).all(-1)
+    asked = asked.any(-1)
+    return (right & asked).sum().to(outputs[0].dtype) / asked.sum().clamp(min=1)
 
 
 def _check_answers(outputs: Outputs, labels: Tensor) -> None:
     check_tensor("labels", labels)
+    single = isinstance(outputs, Tensor)
     parts = (outputs,) if isinstance(outputs, Tensor) else outputs
-    if not isinstance(parts, tuple | list):
+    if not isinstance(parts, tuple | list) or not (single or len(parts) == 2):
         kind = type(parts).__name__
         raise TypeError(f"outputs must be a tensor or two of them, got {kind}")
     for scores in parts:
         check_floating("outputs", scores)
+        if not scores.ndim or not scores.shape[-1]:
+            raise ValueError(f"outputs must be (..., K), got {tuple(scores.shape)}")
+    wanted = (*parts[0].shape[:-1], *(() if single else (2,)))
+    if labels.shape != wanted:
+        given = tuple(labels.shape)
+        raise ValueError(f"labels must have shape {wanted}, got {given}")
+    if labels.ndim:
+        check_ids("labels", labels.where(labels != -100, 0), parts[0].shape[-1])
 
 
 def _no_padding(texts: Tensor) -> Tensor | None:

@@ -123,7 +123,8 @@ def attention_from_transformers(
 
     Args:
         state: The `state_dict()` of a `DebertaModel` or `DebertaV2Model`, or what a
-            file of it holds, whose distances are not normalized.
+            file of it holds, whose distances are not normalized, and not put into bins,
+            which the weights do not tell.
         heads: Of attention, which the weights do not tell.
         layer: Number of the layer, from 0.
 

@@ -24,7 +24,7 @@ def count_hidden(seen: Tensor, ratio: float, *, most: int | None = None) -> Tens
     Args:
         seen: True but for padding, shape `(..., N)`; special tokens count, too.
         ratio: Share `r` to hide.
-        most: The largest count.
+        most: The largest count, 1 or more; by default there is none.
 
     Returns:
         Whole numbers, shape `(...)`: at least 1, and 0 for a row of padding. Halves are
@@ -32,6 +32,8 @@ def count_hidden(seen: Tensor, ratio: float, *, most: int | None = None) -> Tens
     """
     check_mask("seen", seen)
     check_rate("ratio", ratio)
+    if most is not None:
+        check_count("most", most)
     length = seen.sum(-1)
     count = (length.double() * ratio).round().long().clamp(min=1)
     count = count if most is None else count.clamp(max=most)
@@ -177,7 +179,9 @@ def distinct_masks(masks: int, drawn: int) -> float:
     """
     check_count("masks", masks)
     check_count("drawn", drawn, least=0)
-    return -masks * math.expm1(drawn * math.log1p(-1 / masks)) if masks > 1 else 1.0
+    if masks == 1:
+        return float(drawn > 0)
+    return -masks * math.expm1(drawn * math.log1p(-1 / masks))
 
 
 def ever_hidden(ratio: float, drawn: int) -> float:

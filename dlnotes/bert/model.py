@@ -132,7 +132,11 @@ class Bert(nn.Module):
         segments: Tensor | None = None,
         mask: Tensor | None = None,
     ) -> Tensor:
-        """What each token looks at, `(depth, B, heads, N, N)`; rows sum to 1."""
+        """What each token looks at, `(depth, B, heads, N, N)`.
+
+        Rows sum to 1, or to 0 for a token that sees nothing.
+        """
+        check_count("number of layers", len(self.layers()))
         seen = visible_to(tokens, mask)
         states = self.hidden_states(tokens, segments, mask)
         pairs = zip(self.layers(), states[:-1], strict=True)

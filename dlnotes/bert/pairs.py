@@ -5,7 +5,7 @@ from torch import Generator, Tensor
 
 from dlnotes.bert.embedding import check_ids
 from dlnotes.bert.masking import check_mask, uniform
-from dlnotes.blocks.checks import check_finite, holds
+from dlnotes.blocks.checks import check_finite, first_where, holds
 from dlnotes.blocks.precision import half_to_single
 
 
@@ -53,7 +53,8 @@ def next_sentence(
 
     Args:
         documents: Number of the document of each sentence, ascending, shape `(S,)`.
-        first: Sentences that have a next one, shape `(B,)`.
+        first: Sentences that have a next one in their document, see `has_next`, shape
+            `(B,)`.
         random: Truth values, shape `(B,)`: where the other kind is wanted. They are the
             labels, too: 0 for "is the next".
         noise: Uniform from 0 to below 1, shape `(B,)`; drawn if it is not given.
@@ -67,6 +68,10 @@ def next_sentence(
     check_mask("random", random, like=first)
     noise = uniform(first.shape, first, noise=noise, generator=generator)
     own = documents[first].contiguous()
+    followed = documents[first + 1] == own
+    if not holds(followed):
+        odd = int(first_where(first, ~followed))
+        raise ValueError(f"first must not end its document, got {odd}")
     begin = torch.searchsorted(documents, own)
     size = torch.searchsorted(documents, own, right=True) - begin
     rest = len(documents) - size

@@ -175,7 +175,8 @@ def label_loss(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
     Args:
         logits: Shape `(..., K)`.
-        labels: Integers from 0 to K - 1, shape `(...)`; -100 is left out.
+        labels: Integers from 0 to K - 1, shape `(...)`; -100 is left out of sum and
+            count, but what is no number in its logits still spoils the gradients.
 
     Returns:
         The sum, and the count by which it is to be divided, both scalars: sums and

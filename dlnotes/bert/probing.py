@@ -50,6 +50,7 @@ def ridge_probe(
     if features.ndim < 2 or features.shape[:-1] != labels.shape:
         shapes = tuple(features.shape), tuple(labels.shape)
         raise ValueError(f"must be (..., B, D) and (..., B), got {shapes}")
+    check_count("number of rows B", features.shape[-2])
     check_positive("penalty", penalty)
     if isinstance(penalty, Tensor) and penalty.ndim:
         given = tuple(penalty.shape)

@@ -85,7 +85,8 @@ def body_parameters(
     mapped = 0 if width is None else width * dim + dim
     embedding = (vocabulary + positions + segments + 2) * length
     layers = min(depth, 1) if shared else depth
-    return embedding + mapped + layers * layer_parameters(dim, hidden or 4 * dim)
+    inner = 4 * dim if hidden is None else hidden
+    return embedding + mapped + layers * layer_parameters(dim, inner)
 
 
 def pooler_parameters(dim: int) -> int:

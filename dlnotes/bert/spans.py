@@ -12,6 +12,8 @@ from dlnotes.blocks.checks import (
     check_finite,
     check_rate,
     check_tensor,
+    first_where,
+    holds,
 )
 from dlnotes.blocks.precision import half_to_single
 
@@ -244,6 +246,11 @@ def check_law(name: str, law: Tensor) -> None:
     check_finite(name, law)
     if law.ndim != 1 or not len(law):
         raise ValueError(f"{name} must have shape (K,), got {tuple(law.shape)}")
+    if not holds(law >= 0):
+        raise ValueError(f"{name} must be 0 or more, got {first_where(law, law < 0)}")
+    total = law.sum()
+    if not holds((total - 1).abs() < 0.01):  # half precision rounds by less
+        raise ValueError(f"{name} must sum to 1, got {float(total):.4g}")
 
 
 def _round_up(length: Tensor, ratio: float) -> Tensor:

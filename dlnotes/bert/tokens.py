@@ -72,17 +72,21 @@ def learn_vocabulary(texts: Iterable[str], size: int) -> dict[str, int]:
 
     Args:
         texts: To learn from.
-        size: Number of pieces `V` at the end, special tokens among them.
+        size: Number of pieces `V` at the end at most, special tokens among them. There
+            are fewer where nothing is left to join.
 
     Returns:
         Each piece with its number; the first five are `SPECIAL`.
 
     Raises:
         ImportError: If `tokenizers` is not installed.
+        TypeError: If `texts` is a single text.
         ValueError: If `size` is below the number of special tokens and letters.
     """
     from tokenizers.trainers import WordPieceTrainer
 
+    if isinstance(texts, str):
+        raise TypeError(f"texts must be a list of texts, got {texts!r}")
     texts = list(texts)
     check_count("size", size)
     tokenizer = _tokenizer({name: number for number, name in enumerate(SPECIAL)})
@@ -195,17 +199,19 @@ class WordPieces:
 def pack_texts(batch: Batch, length: int) -> Tensor:
     """Lay texts one behind the other and cut them into rows without padding.
 
-    Like RoBERTa's full sentences: each text ends with "[SEP]", and a row may begin and
-    end inside of one.
+    Each text ends with "[SEP]". Unlike RoBERTa's full sentences, a row may cut a text.
 
     Args:
         batch: Of single texts.
         length: Tokens of a row, `N`, the first of which is "[CLS]".
 
     Returns:
-        Shape `(R, N)`; the last tokens that fill no row are left out.
+        Shape `(R, N)`; the last tokens that fill no row are left out. Of no texts there
+        are no rows.
     """
     check_count("length", length, least=2)
+    if not len(batch.ids):
+        return batch.ids.new_zeros(0, length)
     inner = batch.seen.clone()
     inner[:, :1] = False
     stream = batch.ids[inner]

@@ -61,14 +61,15 @@ def kernel_density(
     Args:
         points: Shape `(B, N, D)`.
         bandwidth: Standard deviation of the Gaussians, positive. Where it is a tensor
-            `(..., 1)`, the density of each point is estimated with its own. Where a program gives a variance, as that
-            of the authors in TensorFlow does, this is its root.
+            `(..., 1)`, the density of each point is estimated with its own. Where a
+            program gives a variance, as that of the authors in TensorFlow does, this
+            is its root.
         mask: Which points are real, truth values `(B, N)`; by default all are.
 
     Returns:
         Shape `(B, N)`, each point counted itself; with one bandwidth for all it
-        integrates to 1. At padding it is the density of the real points there. Without gradients few rows of the table of
-        distances are held at one time.
+        integrates to 1. At padding it is the density of the real points there. Without
+        gradients few rows of the table of distances are held at one time.
     """
     check_cloud("points", points)
     check_truth("mask", mask, points.shape[:2])

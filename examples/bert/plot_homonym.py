@@ -62,7 +62,7 @@ for name, values in zip(names, gaps, strict=False):
     record(f"bert/senses-{name}", values.mean(), error=values.std() / seeds**0.5)
 record("bert/senses-static", gaps[3].abs().max(), exact=True)
 record("bert/senses-p-value", max(p_values), error=1 / (1 + draws))
-pairs = torch.stack([x @ x.T for x in raw]).mean((1, 2))
+pairs = torch.stack([(x @ x.T).tril(-1).sum() for x in raw]) / (each * (2 * each - 1))
 record("bert/senses-raw-cosine", pairs.mean(), error=pairs.std() / seeds**0.5)
 
 # %%

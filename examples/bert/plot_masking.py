@@ -36,26 +36,28 @@ kinds = {"masked": hidden == 4, "kept": stays, "replaced": ~stays & (hidden != 4
 for name, hit in {"chosen": chosen.flatten(), **kinds}.items():
     share = hit.float().mean()
     record(f"bert/share-{name}", share, error=(share * (1 - share) / len(hit)) ** 0.5)
-masks = torch.arange(41)
+masks, lengths = torch.arange(41), torch.arange(1, 11)
 for name, drawn in {"static": 10, "dynamic": 40}.items():
     record(f"bert/ever-hidden-{name}", ever_hidden(ratio, drawn), exact=True)
 
 # %%
 # ## Spans
 #
-# The first span of a text, where its end cuts none, and runs of all spans together.
+# First spans, where no end cuts them, and runs of all: a ratio of sums, linearized.
 
 law, places = span_lengths(0.2, 10), torch.arange(n)
 spans = choose_spans(places.expand(rows, n), law, ratio, generator=rng)
 sizes = (spans == 0).sum(1)[(spans == 0).long().argmax(1) <= n - 10]
-runs = ((spans >= 0) & ~torch.nn.functional.pad(spans >= 0, (1, 0))[:, :-1]).sum(1)
-means = {"first-span": sizes.float(), "run": (spans >= 0).sum(1) / runs}
+inside = spans >= 0
+runs = (inside & ~torch.nn.functional.pad(inside, (1, 0))[:, :-1]).sum(1)
+mean = inside.sum() / runs.sum()
+means = {"run": mean + (inside.sum(1) - mean * runs) / runs.double().mean()}
+means["first-span"] = sizes.float()
 filled = infill(ids, seen, mask=4, padding=0, generator=rng)
 means["infilled-share"] = 1 - ((filled > 4).sum(1) / n)
 for name, each in means.items():
     label = name if "share" in name else f"{name}-mean"
     record(f"bert/{label}", each.mean(), error=each.std() / len(each) ** 0.5)
-lengths = torch.arange(1, 11)
 record("bert/span-mean", (law * lengths).sum(), exact=True)
 record("bert/span-mean-clipped", (1 - 0.8**10) / 0.2, exact=True)
 
@@ -74,7 +76,5 @@ for drawn, name in ((10, "ten masks"), (40, "always new")):
 axes[1].set(xlabel="epochs", ylabel="share asked for at least once")
 for ax in axes:
     ax.legend()
-fig.set_label(
-    "Bars that fall along the points of a law; two curves that rise and part."
-)
+fig.set_label("Bars that fall along points of a law; two curves that rise and part.")
 plt.show()

@@ -60,5 +60,7 @@ for ax, found, grown in zip(axes, times[..., 1:].median(-1).values, base, strict
     ax.minorticks_off()
 axes[0].set(ylabel="processor time (s)")
 axes[0].legend()
-fig.set_label("In three panels the line of the naive form is above, in the one for O far steeper.")
+fig.set_label(
+    "In three panels the line of the naive form is above, in the one for O far steeper."
+)
 plt.show()

@@ -104,7 +104,12 @@ CASES = [
         batched=False,
         smooth=False,
         half="single",
-        refused={"no class": (LOGITS, IDS + 5)},
+        edges={"nothing asked": (LOGITS, 0 * IDS - 100)},
+        refused={
+            "no class": (LOGITS, IDS + 5),
+            "below 0": (LOGITS, IDS - 5),
+            "another shape": (LOGITS, IDS[:, :1]),
+        },
         large=(BIG, BIG_IDS),
     ),
 ]

@@ -130,7 +130,7 @@ CASES = [
         **SHAPES,
         batched=False,  # one law for all
         edges={"no words": (WORDS.clamp(max=-1), LAW, 0.3)},
-        refused={"no law": (WORDS, LAW[:0], 0.3)},
+        refused={"no law": (WORDS, LAW[:0], 0.3), "below 0": (WORDS, LAW - 0.2, 0.3)},
         large=(BIG_IDS[:, :128], LAW.to("meta"), 0.15),
     ),
     Case(
@@ -231,7 +231,11 @@ CASES = [
         ridge_probe,
         (STATES, IDS % 3, 3),
         {"penalty": 2.0},
-        refused={"no class": (STATES, IDS, 3), "another shape": (STATES, IDS[:1], 9)},
+        refused={
+            "no class": (STATES, IDS, 3),
+            "another shape": (STATES, IDS[:1], 9),
+            "no row": (STATES[:, :0], IDS[:, :0], 3),
+        },
         edges={"equal vectors": (torch.ones_like(STATES), IDS % 3, 3)},
         large=(torch.empty(4, 512, 64, device="meta"), BIG_IDS[:4], 3),
     ),

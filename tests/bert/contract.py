@@ -13,6 +13,7 @@ from dlnotes.bert.pretraining import add_means, label_loss, pick
 from tests.bert import cases_of_meaning, cases_of_text
 from tests.contract import Case
 
+INF = torch.inf
 WAVE = torch.arange(1, 401, dtype=torch.float64).square().sin()
 TOKENS = torch.tensor([[3, 0, 5, 1], [2, 1, 1, 4]])
 LOGITS = WAVE[:24].reshape(4, 6)
@@ -95,7 +96,11 @@ MODEL_CASES = [
         batched=False,
         learnable=("temperature",),
         row=True,
-        edges={"the same": (LOGITS, LOGITS), "sure": (LOGITS * 1e4, -LOGITS * 1e4)},
+        edges={
+            "the same": (LOGITS, LOGITS),
+            "sure": (LOGITS * 1e4, -LOGITS * 1e4),
+            "a class ruled out": (LOGITS, LOGITS.masked_fill(LOGITS > 0.9, -INF)),
+        },
         refused={"another shape": (LOGITS, LOGITS[:, :3])},
         large=(BIG, BIG),
     ),
@@ -104,7 +109,11 @@ MODEL_CASES = [
         (STATES, STATES.flip(0)),
         half="single",
         batched=False,
-        edges={"the same": (STATES, STATES), "nothing": (0 * STATES, STATES)},
+        edges={
+            "the same": (STATES, STATES),
+            "nothing": (0 * STATES, STATES),
+            "short": (1e-25 * STATES, STATES),
+        },
         refused={"another shape": (STATES, STATES[:, :3])},
         large=(BIG, BIG),
     ),
@@ -164,6 +173,7 @@ MODEL_CASES = [
 ]
 MODEL_EXEMPT = {
     "dlnotes.bert.embedding.check_ids": "looks at arguments and computes nothing",
+    "dlnotes.bert._magnitude": "plumbing of functions that are tested themselves",
     "dlnotes.bert.loading": "builds a model from the weights of another",
 }
 

@@ -43,6 +43,13 @@ def test_of_equal_keys_the_right_one_counts_as_last():
     assert reciprocal_rank(queries, keys) == 1 / 4
 
 
+@pytest.mark.parametrize("size", [2.0**-120, 2.0**110])
+def test_lengths_whose_squares_float32_lacks_do_not_matter(rng, size):
+    """Eq. (reciprocal-rank): a power of two changes nothing, to the bit."""
+    pair = torch.randn(2, 9, 4, generator=rng()).unbind()
+    assert reciprocal_rank(*pair) == reciprocal_rank(*(size * x for x in pair)) < 1
+
+
 def test_guessing_gives_the_harmonic_number_over_the_count():
     """Eq. (chance-rank): all orders of the keys of each query, enumerated."""
     for count in range(1, 6):

@@ -39,6 +39,13 @@ def test_small_differences_are_no_rounding():
     torch.testing.assert_close(centered_cosines(1 + 1e-3 * x), centered_cosines(x))
 
 
+@pytest.mark.parametrize("size", [2.0**-120, 2.0**124])
+def test_lengths_whose_squares_float32_lacks_do_not_matter(vectors, size):
+    """A power of two changes nothing, to the bit."""
+    x = vectors.float()
+    assert torch.equal(centered_cosines(size * x), centered_cosines(x))
+
+
 def test_the_gap_is_a_difference_of_two_means(vectors):
     """Eq. (sense-gap) against loops over pairs, with unequal senses."""
     similarity = vectors @ vectors.T

@@ -49,6 +49,27 @@ def test_directions_are_compared_and_not_lengths(rng):
     assert abs(cosine_loss(2 * ours, ours)[0]) < 1e-12
 
 
+def test_lengths_whose_squares_float32_lacks_do_not_matter(rng):
+    """Eq. (cosine-loss): a power of two changes nothing, to the bit."""
+    ours, theirs = torch.randn(2, 5, 7, generator=rng())
+    expected = cosine_loss(ours, theirs)[0]
+    for size in (2.0**-120, 2.0**120):
+        assert cosine_loss(size * ours, theirs / size)[0] == expected
+
+
+def test_what_the_teacher_rules_out_counts_nothing(rng):
+    """Eq. (teacher-loss) against the sum over the other classes alone."""
+    ours, theirs = torch.randn(2, 5, 7, dtype=torch.float64, generator=rng())
+    theirs[:, 2] = -torch.inf
+    ours.requires_grad_()
+    total, _ = teacher_loss(ours, theirs, temperature=1.0)
+    law, kept = theirs.softmax(-1), theirs > -torch.inf
+    gaps = law.log() - ours.log_softmax(-1)
+    torch.testing.assert_close(total, (law * gaps)[kept].sum())
+    (slope,) = torch.autograd.grad(total, ours)
+    torch.testing.assert_close(slope, ours.softmax(-1) - law)
+
+
 @pytest.mark.parametrize("layers", [None, (0, 3, 5)])
 def test_a_student_has_layers_of_the_teacher_and_shares_none(rng, layers):
     teacher = Bert(20, dim=12, depth=6, heads=3, positions=10)

@@ -107,6 +107,22 @@ def test_exactly_so_many_tokens_and_spans_are_noise(rng):
         assert not row[n:].any()
 
 
+def test_halves_and_whole_shares_are_those_of_python():
+    """float32 has 0.3 * 50 above 15, and 0.15 * 190 above 28.5, which rounds to 28."""
+    assert noise_spans(torch.tensor([190]), 190).sum() == round(0.15 * 190) == 28
+    seen = torch.ones(1, 50, dtype=torch.bool)
+    noise = torch.full((1, 4, 50), 0.5)
+    noise[:, 1] = 0.1  # spans of one token
+    found = infill(9 * seen.long(), seen, mask=4, padding=0, noise=noise)
+    assert (found == 4).sum() == math.ceil(0.3 * 50) == 15
+
+
+def test_texts_of_up_to_three_tokens_lose_one_at_most():
+    """Eq. (noise-spans): the bounds of both counts."""
+    hidden = noise_spans(torch.arange(4), 3)
+    assert hidden.int().tolist() == [[0, 0, 0], [0, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
 def test_every_way_to_cut_is_equally_likely(rng):
     """Eq. (noise-spans): 3 tokens in 2 spans among 7, by enumeration: 2 * 3 ways."""
     rows = 12_000

@@ -119,6 +119,29 @@ def test_shares_count_what_was_asked():
     starts, ends = torch.eye(4)[[0, 1]], torch.eye(4)[[1, 2]]
     spans = torch.tensor([[0, 1], [1, 3]])
     assert share_right((starts, ends), spans) == 0.5
+    assert share_right((starts, ends), spans.where(spans != 3, -100)) == 1
+    assert share_right((starts[:0], ends[:0]), spans[:0]) == 0
+
+
+@pytest.mark.parametrize("judge", [answer_loss, share_right])
+@pytest.mark.parametrize(
+    ("outputs", "labels", "message"),
+    [
+        (torch.zeros(3, 2), torch.zeros(3, 1), r"shape \(3,\), got \(3, 1\)"),
+        (torch.zeros(3, 2), torch.tensor([0, -5, 1]), "from 0 to 1, got -5"),
+        ((torch.zeros(3, 2),) * 2, torch.zeros(3, 3), r"shape \(3, 2\), got \(3, 3\)"),
+        ((torch.zeros(1, 2),) * 2, torch.tensor([[0, 2]]), "from 0 to 1, got 2"),
+        (torch.zeros(3, 0), torch.zeros(3), r"outputs must be \(\.\.\., K\)"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(judge, outputs, labels, message):
+    with pytest.raises(ValueError, match=message):
+        judge(outputs, labels.long())
+
+
+def test_neither_one_tensor_nor_two_is_refused():
+    with pytest.raises(TypeError, match="outputs must be a tensor or two of them"):
+        share_right((torch.zeros(3, 2),), torch.zeros(3, 1).long())
 
 
 def test_bad_arguments_are_refused():
@@ -127,12 +150,32 @@ def test_bad_arguments_are_refused():
         learn_language(model, x, special=8, mask=3, steps=1)
     with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
         learn_language(model, x, special=4, mask=3, steps=-1)
+    with pytest.raises(ValueError, match="ratio must be above 0, got 0"):
+        learn_language(model, x, special=4, mask=3, steps=1, ratio=0.0)
 
 
 def test_special_tokens_are_never_asked_for():
+    """A step without any blank teaches nothing of words, and pairs all the same."""
+    settings = {"special": 4, "mask": 3, "steps": 2, "ratio": 0.9}
     model = MaskedLanguageModel(Bert(8, **SIZES))
-    with pytest.raises(ValueError, match="must count something, got a count of 0"):
-        learn_language(model, alternating() % 4, special=4, mask=3, steps=1, ratio=0.9)
+    before = deepcopy(model.state_dict())
+    assert learn_language(model, alternating() % 4, **settings) == [0, 0]
+    for name, parameter in model.named_parameters():
+        assert torch.equal(parameter, before[name])
+    both = Pretraining(model.body)
+    told = learn_language(
+        both, alternating() % 4, **settings, labels=torch.arange(64) % 2
+    )
+    assert all(0 < loss < 5 for loss in told)
+
+
+def test_a_model_without_segments_learns(rng):
+    model = TextClassifier(Bert(8, **SIZES, segments=0), 4)
+    draw_weights(model, std=0.2, generator=rng())
+    texts = alternating()
+    told = texts, None, texts[:, 1] - 4
+    learn_answers(model, *told, steps=60, learning_rate=1e-2, generator=rng(1))
+    assert share_right(model(texts), told[2]) == 1
 
 
 def test_texts_and_labels_of_different_number_are_refused():

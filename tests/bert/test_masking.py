@@ -174,6 +174,7 @@ def test_different_masks_are_counted_by_enumeration(rng):
     mean = sum(len(row.unique()) for row in every) / 64
     assert math.isclose(distinct_masks(4, 3), mean)
     assert distinct_masks(1, 5) == 1
+    assert distinct_masks(1, 0) == 0
     assert distinct_masks(4, 0) == 0
     assert math.isclose(distinct_masks(10**15, 40), 40, rel_tol=1e-12)
 
@@ -199,5 +200,7 @@ def test_bad_arguments_are_refused(drawn):
         choose_exact(open_, torch.tensor(3))
     with pytest.raises(ValueError, match=r"must be at most 1, got 1\.1"):
         corrupt(ids, open_, others, mask=4, replaced=0.3)
+    with pytest.raises(ValueError, match="most must be at least 1, got 0"):
+        count_hidden(open_, 0.15, most=0)
     with pytest.raises(ValueError, match="noise must be finite"):
         uniform((2,), ids, noise=torch.full((2,), torch.nan))

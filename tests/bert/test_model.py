@@ -51,6 +51,11 @@ def test_maps_of_attention_are_those_that_mix_the_values(model, tokens):
     torch.testing.assert_close(attention.output(mixed), expected)
 
 
+def test_without_layers_there_are_no_maps(tokens):
+    with pytest.raises(ValueError, match="number of layers must be at least 1, got 0"):
+        Bert(20, **{**SIZES, "depth": 0}).attention_maps(tokens)
+
+
 def test_padding_changes_nothing_of_the_text(model, tokens):
     """A text alone, and the same with padding of any kind."""
     alone = model(tokens[:, :4])
@@ -64,6 +69,7 @@ def test_a_row_that_is_all_padding_is_defined(model, tokens):
     """Attention gives 0, so that each token is on its own; gradients are finite."""
     mask = torch.tensor([[True] * 6, [False] * 6])
     out = model(tokens, mask=mask)
+    assert not model.attention_maps(tokens, mask=mask)[:, 1].any()
     assert out.isfinite().all()
     torch.testing.assert_close(out[:1], model(tokens[:1]))
     torch.autograd.backward(out.square().sum())

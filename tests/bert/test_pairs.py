@@ -62,3 +62,6 @@ def test_what_cannot_be_is_refused():
         has_next(torch.tensor([1, 0]))
     with pytest.raises(ValueError, match="first must be from 0 to 7, got 8"):
         next_sentence(DOCUMENTS, torch.tensor([8]), yes)
+    for random in (yes, ~yes):
+        with pytest.raises(ValueError, match="first must not end its document, got 3"):
+            next_sentence(DOCUMENTS, torch.tensor([3]), random)

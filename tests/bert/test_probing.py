@@ -41,6 +41,8 @@ def test_what_cannot_be_is_refused():
     features, labels = torch.zeros(5, 3), torch.zeros(5, dtype=torch.int64)
     with pytest.raises(ValueError, match="labels must be from 0 to 1, got 2"):
         ridge_probe(features, labels + 2, 2)
+    with pytest.raises(ValueError, match="number of rows B must be at least 1, got 0"):
+        ridge_probe(features[:0], labels[:0], 2)
     with pytest.raises(ValueError, match="penalty must be positive"):
         ridge_probe(features, labels, 2, penalty=-1.0)
     with pytest.raises(ValueError, match=r"must be \(\.\.\., D \+ 1, K\)"):

@@ -128,6 +128,15 @@ def test_a_layer_has_what_is_counted():
     assert count(model.layers()[0]) == layer_parameters(12, 7)
 
 
+def test_a_map_is_counted_where_there_is_one():
+    """Eq. (body-parameters): also one of 12 numbers to 12."""
+    sizes = {"vocabulary": 5, "dim": 12, "depth": 1}
+    for given in ({}, {"width": 12}):
+        assert count(Bert(**sizes, heads=2, **given)) == body_parameters(
+            **sizes, **given
+        )
+
+
 def test_models_from_left_to_right():
     """Eq. (gpt-parameters): GPT-2 against transformers, GPT-3 and Megatron rounded."""
     small = GPT2Config(n_embd=24, n_layer=2, n_head=2, vocab_size=50, n_positions=30)
@@ -142,7 +151,9 @@ def test_models_from_left_to_right():
     assert round(gpt_parameters(**GPT_SIZES["megatron"]) / 1e7) == 832
 
 
-@pytest.mark.parametrize("change", [{"vocabulary": 0}, {"dim": -1}, {"depth": 1.5}])
+@pytest.mark.parametrize(
+    "change", [{"vocabulary": 0}, {"dim": -1}, {"depth": 1.5}, {"hidden": 0}]
+)
 def test_what_is_no_size_is_refused(change):
     with pytest.raises((ValueError, TypeError), match="must be"):
         body_parameters(**{**SIZES["bert-base"], **change})

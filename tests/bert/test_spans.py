@@ -182,3 +182,7 @@ def test_what_cannot_be_is_refused():
         choose_words(words + 1, 0.1)
     with pytest.raises(ValueError, match="law must have shape"):
         choose_spans(words, torch.ones(2, 2), 0.1)
+    with pytest.raises(ValueError, match=r"law must be 0 or more, got -0\.5"):
+        choose_grams(words, torch.tensor([1.5, -0.5]), torch.tensor(1))
+    with pytest.raises(ValueError, match=r"law must sum to 1, got 1\.5"):
+        choose_spans(words, torch.tensor([1.0, 0.5]), 0.1)

@@ -48,6 +48,9 @@ def test_learning_gives_the_same_numbers_again(pieces):
     assert "read" in vocabulary  # the most frequent word
     with pytest.raises(ValueError, match=r"size must be at least \d\d, got 20"):
         learn_vocabulary(TEXTS, 20)
+    with pytest.raises(TypeError, match="texts must be a list of texts, got 'read'"):
+        learn_vocabulary("read", 90)
+    assert len(learn_vocabulary(["read"], 90)) < 90  # nothing is left to join
 
 
 def test_a_pair_is_laid_out_with_segments_and_padding(pieces):
@@ -128,3 +131,4 @@ def test_packed_texts_are_one_stream_without_padding(pieces):
     ]
     assert rows[:, 1:].flatten().tolist() == stream[: rows.shape[0] * 5]
     assert len(stream) - rows.shape[0] * 5 < 5
+    assert pack_texts(pieces.encode([]), 6).shape == (0, 6)
