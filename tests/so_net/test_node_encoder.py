@@ -206,3 +206,14 @@ def test_what_does_not_fit_is_refused(rng):
         encoder(rng, channels=0)(groups, window, features)
     with pytest.raises(ValueError, match="number of sizes must be at least 3, got 2"):
         OpenChain([3, 4], skip=True)
+
+
+def test_nodes_of_a_window_that_are_not_real_do_not_matter(rng):
+    """A small map has fewer than nine nodes, and its windows repeat some of them."""
+    nodes, points = torch.randn(2, 4, 3, generator=rng()), torch.randn(2, 20, 3)
+    encoder = NodeEncoder((8,), (8,), (8,)).eval()
+    groups = group_points(points, nodes)
+    short, long = (
+        encoder(groups, nearest_window(nodes, k)).whole.detach() for k in (4, 9)
+    )
+    torch.testing.assert_close(short, long)

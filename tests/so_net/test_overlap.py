@@ -126,3 +126,10 @@ def test_shapes_that_do_not_fit_are_refused(rng):
         group_points(points, nodes, 6)
     with pytest.raises(ValueError, match="index must be from 0 to 4, got 5"):
         group_maxima(features_of(rng), torch.full((2, 2, 9), 5), 5)
+
+
+def test_what_is_no_number_stays_in_the_largest_of_its_group():
+    features = torch.tensor([[[[torch.nan, 1.0], [2.0, 3.0]]]])
+    found = group_maxima(features, torch.zeros(1, 1, 2, dtype=torch.int64), 2)
+    assert found[0, 0].isnan().tolist() == [True, False]
+    assert found[0, 1].tolist() == [0, 0]  # an empty group

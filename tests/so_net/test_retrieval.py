@@ -85,3 +85,8 @@ def test_a_class_of_one_is_refused(rng):
         rank_precision(features, labels)
     with pytest.raises(TypeError, match=r"labels must be int64, got torch.float32"):
         nearest_hits(features, labels.float())
+
+
+@pytest.mark.parametrize("score", [nearest_hits, rank_precision])
+def test_of_no_rows_nothing_is_found(score):
+    assert score(torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64)).shape == (0,)

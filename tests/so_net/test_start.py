@@ -88,3 +88,11 @@ def test_one_draw_is_one_start(rng):
     sides = torch.pdist(flat).sort()[0]
     torch.testing.assert_close(sides[:4], sides[:1].expand(4), rtol=0.02, atol=0)
     torch.testing.assert_close(sides[4:], sides[:2] * 2**0.5, rtol=0.02, atol=0)
+
+
+def test_nodes_that_fly_apart_are_refused(rng):
+    """In the plane the force falls as in space, and throws more than some 40."""
+    with pytest.raises(ValueError, match=r"rate must be less, with 0\.01"):
+        ball_nodes(coordinates=2, generator=rng())
+    calm = ball_nodes(coordinates=2, rate=2e-3, generator=rng())
+    assert calm.norm(dim=-1).max() < 1.5
