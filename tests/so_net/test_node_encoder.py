@@ -210,10 +210,8 @@ def test_what_does_not_fit_is_refused(rng):
 
 def test_nodes_of_a_window_that_are_not_real_do_not_matter(rng):
     """A small map has fewer than nine nodes, and its windows repeat some of them."""
-    nodes, points = torch.randn(2, 4, 3, generator=rng()), torch.randn(2, 20, 3)
-    encoder = NodeEncoder((8,), (8,), (8,)).eval()
-    groups = group_points(points, nodes)
-    short, long = (
-        encoder(groups, nearest_window(nodes, k)).whole.detach() for k in (4, 9)
-    )
-    torch.testing.assert_close(short, long)
+    points, nodes, features = scene(rng)
+    made, few = encoder(rng), nodes[:, :4]
+    groups = group_points(points, few, 3)
+    short, long = (made(groups, nearest_window(few, k), features).whole for k in (4, 9))
+    torch.testing.assert_close(short, long, rtol=1e-12, atol=1e-12)
