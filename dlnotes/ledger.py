@@ -73,7 +73,8 @@ def format_value(value: float, error: float | None = None, unit: str = "") -> st
 
     Args:
         value: The number.
-        error: Its standard error; two of its digits are kept. `None` if exact.
+        error: Its standard error; two of its digits are kept, and all before the point.
+            `None` if exact.
         unit: Appended after a space.
 
     Returns:
@@ -81,7 +82,8 @@ def format_value(value: float, error: float | None = None, unit: str = "") -> st
         is not whole keeps four digits, or more where four would make it look whole.
     """
     if error is not None:
-        decimals = max(0, 1 - math.floor(math.log10(error)))
+        rounded = float(f"{error:.1e}")
+        decimals = max(0, 1 - math.floor(math.log10(rounded)))
         text = f"{value:.{decimals}f} ± {error:.{decimals}f}"
     elif isinstance(value, int):
         text = str(value)

@@ -104,6 +104,8 @@ def test_what_is_refused_is_not_written(ledger, tmp_path):
         (0.123456, None, "0.1235"),  # four digits of what is exact
         (12345.678, None, "12345.7"),  # more where four would make it look whole
         (1797, None, "1797"),
+        (1.2, 0.0996, "1.20 ± 0.10"),
+        (3000.0, 123.4, "3000 ± 123"),
     ],
 )
 def test_a_value_shows_as_many_digits_as_its_error_allows(value, error, text):

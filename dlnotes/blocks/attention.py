@@ -34,7 +34,8 @@ def attention_weights(
         query: Shape `(..., N, D)`.
         key: Shape `(..., M, D)`.
         mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
-        bias: Added to the scores, broadcasts to `(..., N, M)`.
+        bias: Added to the scores, broadcasts to `(..., N, M)`; minus infinity hides a
+            key.
 
     Returns:
         The softmax of the scores over the square root of `D`, shape `(..., N, M)`. Rows
@@ -42,7 +43,10 @@ def attention_weights(
     """
     _check_attention(query, key, key, mask, bias)
     scores = query @ key.mT / math.sqrt(query.shape[-1])
-    return masked_softmax(scores if bias is None else scores + bias, mask)
+    if bias is not None:
+        scores, possible = scores + bias.to(scores.dtype), bias > -math.inf
+        mask = possible if mask is None else mask & possible
+    return masked_softmax(scores, mask)
 
 
 @widen_half
@@ -81,7 +85,8 @@ def attend(
         key: Shape `(..., M, D)`.
         value: Shape `(..., M, V)`.
         mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
-        bias: Added to the scores, broadcasts to `(..., N, M)`.
+        bias: Added to the scores, broadcasts to `(..., N, M)`; minus infinity hides a
+            key.
 
     Returns:
         Shape `(..., N, V)`; 0 for a query that sees no key.
@@ -112,7 +117,8 @@ def fused_attend(
         key: Shape `(..., M, D)`.
         value: Shape `(..., M, V)`.
         mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
-        bias: Added to the scores, broadcasts to `(..., N, M)`.
+        bias: Added to the scores, broadcasts to `(..., N, M)`; minus infinity hides a
+            key.
 
     Returns:
         Shape `(..., N, V)`; 0 for a query that sees no key.
@@ -158,9 +164,11 @@ class MultiHeadAttention(nn.Module):
         Args:
             x: Tokens, shape `(..., N, D)`.
             mask: Truth values that broadcast to `(..., heads, N, N)`.
-            bias: Added to the scores, broadcasts to `(..., heads, N, N)`.
+            bias: Added to the scores, broadcasts to `(..., heads, N, N)`; minus
+                infinity hides a key.
             lengths: Of the rows that stand one after the other in `x`, `(N, D)`, each
-                of which sees itself alone; then without mask and bias.
+                of which sees itself alone; then without mask and bias, and in train
+                mode in a single process if there is dropout.
 
         Returns:
             The shape of `x`.
@@ -204,7 +212,7 @@ class MultiHeadAttention(nn.Module):
         mask: Tensor | None = None,
         bias: Tensor | None = None,
     ) -> Tensor:
-        if self.training and self.drop.rate:
+        if self.training and self.drop.rate and key.shape[-2]:
             weights = attention_weights(query, key, mask=mask, bias=bias)
             return cast(Tensor, self.drop(weights)) @ value
         return _fused(query, key, value, mask, bias)

@@ -38,7 +38,7 @@ def known_values(tensor: Tensor) -> Any:
     """Give the numbers of a tensor as an array of NumPy, if that costs nothing.
 
     Args:
-        tensor: Any tensor.
+        tensor: Any tensor of a dtype that NumPy has.
 
     Returns:
         An array that shares the tensor's memory; `None` where values are not known, and
@@ -115,11 +115,15 @@ def check_real(name: str, value: float, *, like: Tensor | None = None) -> None:
         name: What the caller calls the number, for the message.
         value: The number to check; a tensor or a truth value is none.
         like: A tensor that it will meet; in its dtype the number must neither
-            overflow nor vanish.
+            overflow nor be below the normal numbers.
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a real number, got a {type(value).__name__}")
-    if not math.isfinite(value):
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # of a whole number that no float holds
+        finite = False
+    if not finite:
         raise ValueError(f"{name} must be finite, got {value}")
     if like is None:
         return

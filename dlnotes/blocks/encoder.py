@@ -46,7 +46,8 @@ class EncoderLayer(nn.Module):
             is normalized, as in BERT.
         dropout: Share dropped of the weights of attention and of the entries that each
             part adds, in train mode.
-        drop_path: Share of the examples for which a part is left out, in train mode.
+        drop_path: Share of the examples, rows of the first axis, for which a part is
+            left out, in train mode; of the tokens where `lengths` are given.
         eps: Added to the variance in the normalizations.
         activation: Makes the nonlinearity of the feed-forward network.
     """
@@ -112,7 +113,8 @@ class Encoder(nn.Module):
         hidden: See `EncoderLayer`.
         pre_norm: See `EncoderLayer`.
         dropout: See `EncoderLayer`.
-        drop_path: Of the last layer; it grows linearly from 0 in the first.
+        drop_path: Of the last layer; it grows linearly from 0 in the first, and is 0 in
+            a single one.
         eps: See `EncoderLayer`.
         activation: See `EncoderLayer`.
     """

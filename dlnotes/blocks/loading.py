@@ -25,6 +25,8 @@ def renamed(
     for name, tensor in state.items():
         for pattern, ours in names:
             name = re.sub(pattern, ours, name)
+        if name in found and name:
+            raise ValueError(f"names must differ, got {name!r} twice")
         found[name] = tensor.detach()
     found.pop("", None)
     return found

@@ -70,7 +70,10 @@ def nearest_points(
 
         def distances(some: Tensor) -> Tensor:
             table = squared_distances(some, points)
-            return table if mask is None else table.where(mask[:, None], torch.inf)
+            if mask is None:
+                return table
+            most = torch.finfo(table.dtype).max  # so that padding is behind all points
+            return table.clamp(max=most).where(mask[:, None], torch.inf)
 
         index = _smallest(distances, points, queries, count)[1]
     return _fill(index, k, points, mask)

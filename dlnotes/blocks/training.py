@@ -52,7 +52,7 @@ def train(
     check_positive("learning_rate", learning_rate)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
     scheduler = None
-    if schedule is not None:
+    if schedule is not None and steps:
         scheduler = LambdaLR(optimizer, lambda step: schedule(step, steps))
     passes = (minibatches(data, batch, generator=generator) for _ in repeat(None))
     for step, rows in enumerate(islice(chain.from_iterable(passes), steps)):

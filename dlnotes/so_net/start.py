@@ -61,7 +61,8 @@ def repel(nodes: Tensor, *, steps: int = 100, rate: float = RATE) -> Tensor:
     The wall is soft: it pushes the more, the farther out a node is. In space, without
     the limits of a finite number, the nodes would fill a ball of radius
     `1.5 ** (1 / 3)` evenly. When all of them are too far out, by a small share, a step
-    multiplies the share by `1 - 2 * M * rate`. So the published rate does not come to rest with 100 nodes.
+    multiplies the share by `1 - 2 * M * rate`. So the published rate does not come to
+    rest with 100 nodes.
 
     Args:
         nodes: Where they begin, shape `(M, D)`.

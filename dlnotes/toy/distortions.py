@@ -89,6 +89,8 @@ def seen_from(
     """
     check_finite("points", points)
     check_floating("normals", normals)
+    if not len(points):
+        return torch.zeros(points.shape[:2], dtype=torch.bool, device=points.device)
     extent = float(points.norm(dim=-1).max()) * (1 + 1e-3)
     turned = points @ _views_to(toward).mT
     front = render_depth(turned, torch.eye(3)[None], resolution, extent=extent)
@@ -145,7 +147,8 @@ def fit_ball(points: Tensor, *, middle: str = "box") -> Tensor:
     else:
         center = points.mean(1, keepdim=True)
     radius = (points - center).norm(dim=-1).amax(1)[:, None, None]
-    if not bool((radius > 0).all()):
+    differ = (points.amax(1) > points.amin(1)).any(-1)
+    if not bool((differ & (radius[:, 0, 0] > 0)).all()):
         raise ValueError("points must differ within each cloud, got a single place")
     fitted: Tensor = (points - center) / radius
     return fitted

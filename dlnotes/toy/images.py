@@ -44,7 +44,7 @@ def split_digits(held_out: int = 500) -> tuple[Tensor, Tensor]:
 
 
 def load_photograph(name: str) -> Tensor:
-    """Load a photograph that comes with scikit-image; nothing is downloaded.
+    """Load a photograph of scikit-image; those named here need no download.
 
     Args:
         name: A function of `skimage.data`, such as "astronaut", "camera", "chelsea",
@@ -60,8 +60,10 @@ def load_photograph(name: str) -> Tensor:
         from skimage import data
     except ImportError as error:
         raise ImportError("load_photograph needs scikit-image installed") from error
+    if name not in data.__all__:
+        raise ValueError(f"name must be a function of skimage.data, got {name!r}")
     pixels = torch.tensor(getattr(data, name)())
-    if pixels.dtype != torch.uint8 or pixels.ndim > 3:
+    if pixels.dtype != torch.uint8 or pixels.shape[2:] not in ((), (3,)):
         raise ValueError(f"name must be that of a photograph, got {name!r}")
     image = rearrange(pixels, "h w ... -> h w (...)")
     return rearrange(image, "h w c -> c h w").float() / 255
@@ -83,7 +85,8 @@ def standardize_gray(image: Tensor) -> Tensor:
     gray = (image * luma).sum(0, keepdim=True) if len(image) == 3 else image
     centered = gray - gray.mean()
     scale = centered.square().mean().sqrt()
-    return centered / torch.where(scale > 0, scale, 1)
+    one_color = (image.amax((1, 2)) == image.amin((1, 2))).all()  # but for rounding
+    return (centered / torch.where(scale > 0, scale, 1)).masked_fill(one_color, 0)
 
 
 def draw_crops(

@@ -100,7 +100,7 @@ with torch.no_grad():
     logits = model(hidden, None, test > 0, chosen=chosen)
 wanted, given = test[chosen], hidden[chosen]
 guess, blank = logits.argmax(-1), given == 4
-often = rows.flatten().bincount(minlength=2000).topk(105).indices  # and special ones
+often = rows[rows >= 5].bincount(minlength=2000).topk(100).indices
 frequent = (wanted[:, None] == often).any(1)
 for name, group in {"all": blank, "frequent": frequent & blank}.items():
     share, many = (guess == wanted)[group].float().mean(), int(group.sum())
@@ -150,8 +150,8 @@ assert torch.allclose(maps.sum(-1), torch.ones(()), atol=1e-5)
 
 # %%
 counts = rows[rows >= 5].bincount(minlength=2000) + 1.0  # none is impossible
-plain = -(counts / counts.sum()).log()[wanted].mean()
-total, count = label_loss(logits, wanted)
+plain = -(counts / counts.sum()).log()[wanted[blank]].mean()
+total, count = label_loss(logits[blank], wanted[blank])
 print(f"frequencies alone {plain:.2f}, the model {total / count:.2f}")
 assert total / count < plain
 

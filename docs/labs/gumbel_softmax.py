@@ -2,10 +2,10 @@
 # # The proofs of Gumbel-Softmax, carried out by computer algebra
 #
 # The note [Gumbel-Softmax](../../notes/gumbel_softmax/) proves that noise and a maximum
-# sample exactly, and derives the density of the relaxed samples. Here `sympy` does each
-# integral and each determinant, step by step. Every step ends with an `assert`: if a
-# step were wrong, this page could not have been built. Three exercises follow, with
-# folded solutions.
+# sample exactly, and derives the density of the relaxed samples. Here `sympy` does the
+# integrals and determinants of the proofs. Each of these steps ends with an `assert`:
+# if it were wrong, this page could not have been built. A few numbers come from a grid.
+# Three exercises follow, with folded solutions.
 
 # %%
 import math
@@ -56,8 +56,8 @@ record("gumbel_softmax/joint-losing-probability", float(both), exact=True)
 #
 # The density of reaching the height $x$, times the probability that all others stay
 # below it, is $w\, e^{-x} \exp(-S e^{-x})$ with the weight $w = e^{a_i}$ and the sum of
-# all weights $S$. With $t = e^{-x}$ it becomes an exponential integral; the upper limit
-# $m$ of $x$ is the lower limit $e^{-m}$ of $t$.
+# all weights $S$. With $t = e^{-x}$ it becomes the integral of an exponential; the
+# upper limit $m$ of $x$ is the lower limit $e^{-m}$ of $t$.
 
 # %%
 w, m = sp.symbols("w", positive=True), sp.symbols("m", real=True)
@@ -229,8 +229,8 @@ min(softmax) - seqgan
 #
 # With two categories only the difference of the two noises counts. It is logistic, and
 # the logistic distribution is symmetric: $g_1 - g_2$ and $g_2 - g_1$ have the same law.
-# With three categories the three differences are symmetric together only if all signs
-# are turned, and that is not the same law. The next cell counts.
+# With three categories each difference alone is still symmetric, but turning the signs
+# of all of them together changes their joint law. The next cell counts.
 #
 # </details>
 

@@ -168,8 +168,9 @@ plt.show()
 
 # %% [markdown]
 # A center and the mean size of a class make a box. Beside it stands the box around the
-# points that were seen, which knows nothing of what is hidden. Class and heading of the
-# first are the true ones; the second is parallel to the walls.
+# points that were seen, which knows nothing of what is hidden. The first is helped: of
+# all means the one nearest to the true center is taken, and class and heading are the
+# true ones. The second is parallel to the walls.
 
 # %%
 typical = torch.tensor([kind.size for kind in FURNITURE])
@@ -225,12 +226,12 @@ slopes.abs().max()
 # %% [markdown]
 # ## Exercise 3
 #
-# Two chairs stand 20 cm apart, center from center. What do votes in a ball of 30 cm
-# say?
+# The centers of two things are 20 cm apart, of a chair and of a bag on it. What do
+# votes in a ball of 30 cm say?
 #
 # <details><summary>Solution</summary>
 #
-# The ball holds the votes of both, and their mean lies between the chairs. Votes that
+# The ball holds the votes of both, and their mean lies between the centers. Votes that
 # fall together cannot be told apart; a smaller ball holds fewer of them, but needs more
 # exact votes.
 #

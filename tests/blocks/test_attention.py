@@ -145,3 +145,21 @@ def test_extras_of_another_batch_or_of_more_axes_are_refused(shape):
         model(x, mask=torch.ones(shape, dtype=torch.bool))
     with pytest.raises(ValueError, match=r"bias must broadcast to \(1, 2, 3, 3\)"):
         model.weights(x, bias=torch.zeros(shape))
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_bias_of_minus_infinity_hides_keys(masked, rng):
+    """Also all of them, together with a mask."""
+    x, bias = torch.randn(2, 3, 4, generator=rng()), torch.zeros(3, 3)
+    bias[0], bias[1, 0] = -math.inf, -math.inf
+    mask = torch.tensor([[True] * 3, [True, False, False], [True] * 3])
+    extras = {"bias": bias.double(), "mask": mask if masked else None}
+    found = attend(x, x, x, **extras)
+    assert not found[:, 0].any()
+    assert bool(found[:, 1].any()) != masked
+    torch.testing.assert_close(found, fused_attend(x, x, x, **extras))
+
+
+def test_a_row_without_tokens_is_none_in_train_mode_too(rng):
+    layer, x = MultiHeadAttention(8, 2, dropout=0.3), torch.randn(7, 8)
+    assert layer.train()(x, lengths=[3, 0, 4]).shape == x.shape

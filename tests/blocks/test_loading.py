@@ -32,3 +32,10 @@ def test_a_state_that_fits_is_copied(rng):
     load_exactly(model, state)
     assert torch.equal(model.weight, state["weight"])
     assert (model.bias == 1).all()
+
+
+def test_two_tensors_do_not_get_one_name():
+    state = {"a.w": torch.ones(1), "b.w": torch.zeros(1)}
+    with pytest.raises(ValueError, match=r"names must differ, got 'c\.w' twice"):
+        renamed(state, [("^[ab]", "c")])
+    assert renamed(state, [(".*", "")]) == {}

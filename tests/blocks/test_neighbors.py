@@ -192,3 +192,10 @@ def test_a_mask_of_another_kind_is_refused(rng):
         nearest_points(points, queries, 3, mask=torch.ones(2, 20))
     with pytest.raises(ValueError, match=r"mask must have shape \(2, 20\)"):
         nearest_points(points, queries, 3, mask=torch.ones(2, 19) > 0)
+
+
+def test_padding_is_behind_points_whose_distance_overflows():
+    points, mask = torch.tensor([[[0.0], [1e20]]]), torch.tensor([[False, True]])
+    found = nearest_points(points, torch.zeros(1, 1, 1), 1, mask=mask)
+    assert found.indices.item() == 1
+    assert found.real.all()

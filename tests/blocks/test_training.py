@@ -146,3 +146,12 @@ def test_the_rate_rises_for_a_tenth_of_the_steps_and_then_falls(steps):
         assert line.diff().sub(1 / 100).abs().max() < 1e-6
         turned = torch.acos(2 * cosine.double() - 1)[:-1]
         assert turned.diff().sub(torch.pi / 901).abs().max() < 1e-4
+
+
+def test_no_steps_change_nothing_with_a_schedule_either():
+    model = torch.nn.Linear(1, 1)
+    before = model.weight.detach().clone()
+    rows = torch.ones(2, 1)
+    loss = lambda model, rows, _: model(rows).sum()  # noqa: E731
+    train(model, rows, loss, steps=0, batch=1, schedule=rise_and_fall)
+    assert torch.equal(model.weight, before)

@@ -42,9 +42,13 @@ def test_photographs_have_channels_first_and_values_up_to_one(name, shape):
     assert 0.8 < image.max() <= 1
 
 
-def test_what_is_no_photograph_is_refused(monkeypatch):
-    with pytest.raises(ValueError, match="lfw_subset"):
-        load_photograph("lfw_subset")
+@pytest.mark.parametrize("name", ["lfw_subset", "logo", "nothing"])
+def test_what_is_no_photograph_is_refused(name):
+    with pytest.raises(ValueError, match=f"name must be .* got '{name}'"):
+        load_photograph(name)
+
+
+def test_without_scikit_image_there_are_no_photographs(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(ImportError, match="scikit-image"):
         load_photograph("camera")
@@ -74,3 +78,8 @@ def test_crops_are_parts_of_the_images_in_turn_and_repeat(rng):
 def test_images_smaller_than_a_crop_are_refused():
     with pytest.raises(ValueError, match="images must be of 5 pixels"):
         draw_crops([torch.zeros(1, 4, 9)], 2, 5)
+
+
+@pytest.mark.parametrize("shape", [(1, 48, 48), (3, 100, 101)])
+def test_one_color_has_no_contrast_that_rounding_makes(shape):
+    assert not standardize_gray(torch.full(shape, 0.1)).any()
