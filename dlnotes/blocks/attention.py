@@ -34,8 +34,7 @@ def attention_weights(
         query: Shape `(..., N, D)`.
         key: Shape `(..., M, D)`.
         mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
-        bias: Added to the scores, broadcasts to `(..., N, M)`; minus infinity hides a
-            key.
+        bias: Added to the scores, `(..., N, M)` or broadcasts; minus infinity hides.
 
     Returns:
         The softmax of the scores over the square root of `D`, shape `(..., N, M)`. Rows
@@ -85,8 +84,7 @@ def attend(
         key: Shape `(..., M, D)`.
         value: Shape `(..., M, V)`.
         mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
-        bias: Added to the scores, broadcasts to `(..., N, M)`; minus infinity hides a
-            key.
+        bias: Added to the scores, `(..., N, M)` or broadcasts; minus infinity hides.
 
     Returns:
         Shape `(..., N, V)`; 0 for a query that sees no key.
@@ -117,8 +115,7 @@ def fused_attend(
         key: Shape `(..., M, D)`.
         value: Shape `(..., M, V)`.
         mask: Truth values that broadcast to `(..., N, M)`: which keys a query sees.
-        bias: Added to the scores, broadcasts to `(..., N, M)`; minus infinity hides a
-            key.
+        bias: Added to the scores, `(..., N, M)` or broadcasts; minus infinity hides.
 
     Returns:
         Shape `(..., N, V)`; 0 for a query that sees no key.
