@@ -20,7 +20,7 @@ def read_array(path: str | Path, key: str | None = None) -> Tensor:
 
     Raises:
         ValueError: If the file is damaged, has no such key, or holds no numbers, or
-            whole ones of 2**63 or more. A file of Python objects is refused, for
+            whole ones of `2**63` or more. A file of Python objects is refused, for
             reading it would run its code.
     """
     place = f"{path}" if key is None else f"{path}, key {key!r}"
