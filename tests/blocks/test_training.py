@@ -152,6 +152,9 @@ def test_no_steps_change_nothing_with_a_schedule_either():
     model = torch.nn.Linear(1, 1)
     before = model.weight.detach().clone()
     rows = torch.ones(2, 1)
-    loss = lambda model, rows, _: model(rows).sum()  # noqa: E731
+
+    def loss(model, rows, _):
+        return model(rows).sum()
+
     train(model, rows, loss, steps=0, batch=1, schedule=rise_and_fall)
     assert torch.equal(model.weight, before)
