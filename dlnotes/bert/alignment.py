@@ -3,9 +3,9 @@
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from dlnotes.bert._magnitude import near_one
 from dlnotes.bert.embedding import check_ids
 from dlnotes.blocks.checks import check_count, check_finite, check_tensor
+from dlnotes.blocks.magnitude import near_one
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 

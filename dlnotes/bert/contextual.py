@@ -4,9 +4,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import normalize
 
-from dlnotes.bert._magnitude import near_one
 from dlnotes.bert.masking import check_mask, uniform
 from dlnotes.blocks.checks import check_count, check_finite, holds
+from dlnotes.blocks.magnitude import near_one
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlnotes.bert._magnitude import near_one
 from dlnotes.bert.model import Bert
 from dlnotes.blocks.checks import (
     Parameter,
@@ -17,6 +16,7 @@ from dlnotes.blocks.checks import (
     check_positive,
     per_row,
 )
+from dlnotes.blocks.magnitude import near_one
 from dlnotes.blocks.precision import half_to_single
 
 # Weights of the three losses in the authors' command; the temperature is the default of

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlnotes.blocks.checks import (
-    broadcasts,
+    broadcasts_to,
     check_count,
     check_floating,
     check_tensor,
@@ -168,7 +168,7 @@ def _rows(
     if ids is None:
         return default
     check_ids(name, ids, len(table))
-    if not broadcasts(ids.shape, tokens.shape) or ids.ndim > tokens.ndim:
+    if not broadcasts_to(ids.shape, tokens.shape):
         given, shape = tuple(ids.shape), tuple(tokens.shape)
         raise ValueError(f"{name} must have shape {shape}, got {given}")
     return F.embedding(ids, table)

@@ -5,7 +5,6 @@ from typing import TypedDict
 import torch
 from torch import Tensor, nn
 
-from dlnotes.bias._magnitude import power_of_two
 from dlnotes.bias.checks import check_axes, check_length
 from dlnotes.blocks.checks import (
     check_count,
@@ -15,6 +14,7 @@ from dlnotes.blocks.checks import (
     first_where,
     holds,
 )
+from dlnotes.blocks.magnitude import power_of_two
 from dlnotes.blocks.precision import widen_half
 
 _NORMS = (

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dlnotes.bias._magnitude import power_of_two
 from dlnotes.bias.checks import check_axes
 from dlnotes.blocks.checks import check_count, check_finite, check_real
+from dlnotes.blocks.magnitude import power_of_two
 from dlnotes.blocks.precision import widen_half
 
 

@@ -7,9 +7,9 @@ import torch
 from einops import rearrange, reduce
 from torch import Tensor, nn
 
-from dlnotes.bias._magnitude import power_of_two
 from dlnotes.bias.checks import check_axes, check_axis, check_batch_norm, check_length
 from dlnotes.blocks.checks import check_count, check_finite, check_positive
+from dlnotes.blocks.magnitude import power_of_two
 from dlnotes.blocks.precision import widen_half
 
 

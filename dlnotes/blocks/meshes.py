@@ -15,6 +15,7 @@ import torch
 from torch import Generator, Tensor
 
 from dlnotes.blocks.checks import check_count, check_finite, check_members
+from dlnotes.blocks.magnitude import near_one
 
 Lines = Iterator[tuple[int, list[str]]]  # numbers of lines, and their words
 
@@ -114,7 +115,7 @@ def draw_on_mesh(
     check_finite("mesh.corners", mesh.corners)
     check_count("count", count)
     triangles = mesh.corners[mesh.faces]
-    a, b, c = _scaled(triangles).unbind(1)
+    a, b, c = near_one(triangles, (0, 1, 2)).unbind(1)
     areas = torch.linalg.cross(b - a, c - a).norm(dim=-1)
     if not bool(areas.sum() > 0):
         raise ValueError(f"mesh must have an area, got {len(areas)} flat triangles")
@@ -182,12 +183,6 @@ def check_face(name: Path, where: str, face: Sequence[int], count: int) -> None:
     if min(face) < 0 or max(face) >= count:
         odd = next(i for i in face if not 0 <= i < count)
         raise ValueError(f"{name}, {where}: there are {count} corners, none is {odd}")
-
-
-def _scaled(triangles: Tensor) -> Tensor:
-    """Times a power of two that leaves no coordinate above 1: no area overflows."""
-    largest = float(triangles.abs().max()) if len(triangles) else 0.0
-    return triangles * math.ldexp(1.0, -max(math.frexp(largest)[1], -1000))
 
 
 def _worded(text: str) -> Lines:

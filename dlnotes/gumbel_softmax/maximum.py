@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from dlnotes.blocks.checks import broadcasts, check_finite, holds
+from dlnotes.blocks.checks import broadcasts, broadcasts_to, check_finite, holds
 from dlnotes.blocks.precision import half_to_single, widen_half
 from dlnotes.gumbel_softmax.checks import check_categories, check_logits
 from dlnotes.gumbel_softmax.gumbel import EULER_GAMMA, given_or_drawn, gumbel_cdf
@@ -119,7 +119,7 @@ def noise_given_argmax(
 def _check_winner(winner: Tensor, logits: Tensor) -> Tensor:
     check_categories("winner", winner, logits.shape[-1])
     leading = logits.shape[:-1]
-    if not broadcasts(winner.shape, leading) or winner.dim() > len(leading):
+    if not broadcasts_to(winner.shape, leading):
         wanted, given = tuple(leading), tuple(winner.shape)
         raise ValueError(f"winner must have shape {wanted}, got {given}")
     winner = winner.expand(leading)

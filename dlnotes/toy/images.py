@@ -60,7 +60,7 @@ def load_photograph(name: str) -> Tensor:
         from skimage import data
     except ImportError as error:
         raise ImportError("load_photograph needs scikit-image installed") from error
-    if name not in data.__all__:
+    if name not in data.__all__ or not callable(getattr(data, name)):
         raise ValueError(f"name must be a function of skimage.data, got {name!r}")
     pixels = torch.tensor(getattr(data, name)())
     if pixels.dtype != torch.uint8 or pixels.shape[2:] not in ((), (3,)):
@@ -85,7 +85,8 @@ def standardize_gray(image: Tensor) -> Tensor:
     gray = (image * luma).sum(0, keepdim=True) if len(image) == 3 else image
     centered = gray - gray.mean()
     scale = centered.square().mean().sqrt()
-    one_color = (image.amax((1, 2)) == image.amin((1, 2))).all()  # but for rounding
+    one_color = (image.amax((1, 2)) == image.amin((1, 2))).all()
+    # There the mean may differ from each by a rounding error, which is no contrast.
     return (centered / torch.where(scale > 0, scale, 1)).masked_fill(one_color, 0)
 
 

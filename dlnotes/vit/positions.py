@@ -12,6 +12,7 @@ from dlnotes.blocks.checks import (
     check_floating,
     check_real,
 )
+from dlnotes.blocks.magnitude import near_one
 from dlnotes.blocks.patches import two
 from dlnotes.blocks.precision import widen_half
 
@@ -104,9 +105,7 @@ def code_similarity(codes: Tensor) -> Tensor:
         Shape `(N, N)`; 0 beside a code that is 0.
     """
     check_floating("codes", codes)
-    largest = codes.detach().abs().amax(-1, keepdim=True)
-    power = largest / (2 * largest.frexp().mantissa)  # of two: the division is exact
-    scaled = codes / torch.where(largest > 0, power, 1)
+    scaled = near_one(codes)
     length = scaled.square().sum(-1, keepdim=True)
     normed = scaled / torch.where(length > 0, length, 1).sqrt()
     return normed @ normed.mT

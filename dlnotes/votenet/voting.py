@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
 from dlnotes.blocks.checks import (
     check_count,
@@ -20,6 +18,7 @@ from dlnotes.blocks.grouping import (
     gather_points,
 )
 from dlnotes.blocks.inputs import check_input
+from dlnotes.blocks.magnitude import near_one
 from dlnotes.blocks.pointwise import Pointwise
 from dlnotes.blocks.precision import half_to_single
 from dlnotes.votenet._means import mean_where
@@ -72,18 +71,9 @@ def cast_votes(seeds: Tensor, features: Tensor, moves: Tensor) -> Votes:
         raise ValueError(f"moves must be (B, M, F, {wanted[-1]}), got {shape}")
     moved = features[:, :, None] + moves[..., 3:]
     check_finite("features + moves", moved)
-    moved = moved / _scale_of(moved)
+    moved = near_one(moved)
     norm = safe_root(moved.square().sum(-1, keepdim=True))
     return Votes(seeds[:, :, None] + moves[..., :3], moved / norm.where(norm > 0, 1))
-
-
-def _scale_of(vectors: Tensor) -> Tensor:
-    """The largest entry of each where squares would vanish or overflow, else 1."""
-    largest = pad(vectors.detach().abs(), (0, 1)).amax(-1, keepdim=True)
-    limits = torch.finfo(vectors.dtype)
-    normal = largest >= limits.smallest_normal
-    small = normal & (largest < limits.smallest_normal**0.25)
-    return largest.where(small | (largest > limits.max**0.25), 1)
 
 
 @half_to_single

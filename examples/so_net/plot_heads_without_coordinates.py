@@ -44,7 +44,8 @@ for seed in range(seeds):
         accuracy[row, seed] = (found == labels).double().mean()
 found = dict(zip(HEADS, accuracy, strict=True))
 pairs = "grid shared", "grid shuffled", "ordered grid", "near-joined shared"
-for pair in (*pairs, "near-largest shared", "shuffled-each shared"):
+pairs += "near-largest shared", "shuffled-each shared", "shuffled-each shuffled"
+for pair in pairs:
     one, other = pair.split()
     found[f"{one}-over-{other}"] = found[one] - found[other]
 for name, each in found.items():

@@ -8,6 +8,11 @@ from pathlib import Path
 # What the interpreter itself may need to start; all else is set here or absent.
 _KEPT = ("DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH")
 _THREADS = ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# Up to 1 GiB that tensors leave stays with the process: each step of a training needs
+# it again, and asking the system for it took 6 % of the time. Only glibc reads this.
+_TUNABLES = ":".join(
+    f"glibc.malloc.{name}_threshold={2**30}" for name in ("mmap", "trim")
+)
 
 
 def variables(home: Path) -> dict[str, str]:
@@ -22,6 +27,7 @@ def variables(home: Path) -> dict[str, str]:
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **dict.fromkeys(_THREADS, "1"),
         **dict.fromkeys(("HOME", "TMPDIR"), str(home)),
+        "GLIBC_TUNABLES": _TUNABLES,
         "LANG": "C.UTF-8",
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or matplotlib.get_cachedir(),

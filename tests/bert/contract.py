@@ -173,7 +173,6 @@ MODEL_CASES = [
 ]
 MODEL_EXEMPT = {
     "dlnotes.bert.embedding.check_ids": "looks at arguments and computes nothing",
-    "dlnotes.bert._magnitude": "plumbing of functions that are tested themselves",
     "dlnotes.bert.loading": "builds a model from the weights of another",
 }
 

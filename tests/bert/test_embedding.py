@@ -72,6 +72,7 @@ def test_a_table_with_shifted_places_has_rows_for_them(rng):
         ([[0, 1]], [[0, 2]], ValueError, "segments must be from 0 to 1, got 2"),
         ([[0, 1]], [[0, 1, 1]], ValueError, r"segments must have shape \(1, 2\)"),
         ([[0], [1]], [[0]], ValueError, r"segments must have shape \(2, 1\)"),
+        ([[0], [1]], [[0, 1]], ValueError, r"segments must have shape \(2, 1\)"),
     ],
 )
 def test_what_has_no_row_is_refused(embedding, tokens, segments, error, message):

@@ -296,5 +296,4 @@ EXEMPT = {
     "dlnotes.bias.inertness": MODEL,
     "dlnotes.bias.normalization.running_mean_gap": MODEL,
     "dlnotes.bias.checks": "looks at arguments and computes nothing",
-    "dlnotes.bias._magnitude": "plumbing of functions that are tested themselves",
 }

@@ -16,6 +16,7 @@ from dlnotes.blocks.interpolation import (
     inverse_distance_weights,
     mix_points,
 )
+from dlnotes.blocks.magnitude import near_one, power_of_two
 from dlnotes.blocks.neighbors import first_within, nearest_points, points_within
 from dlnotes.blocks.patches import patchify, unpatchify
 from dlnotes.blocks.pooling import masked_max, masked_mean
@@ -280,6 +281,8 @@ CASES = [
         refused={"below 0": (SQUARES - 5,), "infinite": (SQUARES / 0,)},
         large=(torch.empty(64, 4096, device="meta"),),
     ),
+    Case(power_of_two, (SQUARES,), smooth=False, refused={"below 0": (SQUARES - 5,)}),
+    Case(near_one, (CLOUD,), edges={"zero": (0 * CLOUD,)}, large=(LARGER,)),
 ]
 EXEMPT = {
     "dlnotes.blocks.distances.in_parts": "calls a function, whose calls are tested",

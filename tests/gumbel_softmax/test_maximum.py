@@ -271,6 +271,11 @@ def test_a_winner_must_exist(winner, error, message):
         noise_given_argmax(LOGITS, winner)
 
 
+def test_one_row_of_logits_does_not_serve_several_winners():
+    with pytest.raises(ValueError, match=r"winner must have shape \(1,\)"):
+        noise_given_argmax(LOGITS.view(1, -1), torch.tensor([0, 1]))
+
+
 def test_a_winner_must_be_possible():
     logits = torch.tensor([0.0, -math.inf])
     with pytest.raises(ValueError, match="winner must be a possible category"):

@@ -42,7 +42,7 @@ def test_photographs_have_channels_first_and_values_up_to_one(name, shape):
     assert 0.8 < image.max() <= 1
 
 
-@pytest.mark.parametrize("name", ["lfw_subset", "logo", "nothing"])
+@pytest.mark.parametrize("name", ["data_dir", "lfw_subset", "logo", "nothing"])
 def test_what_is_no_photograph_is_refused(name):
     with pytest.raises(ValueError, match=f"name must be .* got '{name}'"):
         load_photograph(name)
