@@ -1,5 +1,6 @@
 """Shared fixtures."""
 
+import gc
 from collections.abc import Callable
 
 import hypothesis
@@ -13,6 +14,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("dlnotes")  # a test may ask for more examples only
 torch.set_num_threads(1)  # tests run side by side, one on each core
+gc.disable()  # what is collected stays: looking for garbage in it took half of the time
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -28,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     long = {"project", "base", "browser"}
     items.sort(key=lambda item: long.isdisjoint(getattr(item, "fixturenames", ())))
+
+
+def pytest_collection_finish() -> None:
+    """From now on objects do go; those of the collection are not looked at again."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(50_000, 20, 20)  # tracing a model makes many at once
 
 
 @pytest.fixture
