@@ -136,6 +136,8 @@ def test_points_on_a_mesh_are_uniform(rng):
     assert (scaled.sum(1) <= 1 + 1e-12).all()
     assert within(scaled, 1 / 3)
     assert within(scaled.square(), 1 / 6)  # the second moment of a triangle
+    height = points[~on_first, 2]
+    torch.testing.assert_close(height, torch.ones_like(height), rtol=1e-14, atol=0)
 
 
 @pytest.mark.parametrize("scale", [2.0**600, 2.0**-600])

@@ -80,6 +80,13 @@ def test_the_density_is_that_of_sklearn(coordinates, rng):
         torch.testing.assert_close(density, expected, rtol=1e-8, atol=0)
 
 
+def test_a_cloud_of_one_point_among_padding_has_the_density_of_its_kernel():
+    """Eq. (density): of a normal law in space, at its middle."""
+    points, mask = torch.zeros(1, 3, 3).double(), torch.tensor([[False, True, False]])
+    found = kernel_density(points, 0.5, mask=mask)[0, 1].item()
+    assert found == pytest.approx((2 * math.pi * 0.5**2) ** -1.5, rel=1e-12)
+
+
 def test_each_point_may_have_a_bandwidth_of_its_own(rng):
     points = torch.randn(1, 5, 3, dtype=torch.float64, generator=rng())
     widths = torch.tensor([0.2, 0.2, 0.7, 0.2, 0.7], dtype=torch.float64)

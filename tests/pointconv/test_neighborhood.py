@@ -44,6 +44,12 @@ def test_a_whole_cloud_is_seen_from_its_mean(rng):
     assert level.real.all()
 
 
+def test_a_cloud_of_one_point_among_padding_is_seen_from_that_point():
+    points = torch.tensor([[[1.0, 2.0, 3.0], [9.0, 9.0, 9.0]]])
+    level = whole_cloud(points, mask=torch.tensor([[True, False]]))
+    assert torch.equal(level.points, points[:, :1])
+
+
 def test_each_level_is_chosen_from_the_one_before(rng):
     points, mask = clouds(rng)
     start = torch.tensor([3, 5])

@@ -7,6 +7,7 @@ import torch
 
 from dlnotes.so_net import som
 from dlnotes.so_net.grid import grid_squares, neighborhood_weights, schedule
+from dlnotes.so_net.kohonen import kohonen_step
 from dlnotes.so_net.som import batch_som, batch_step, online_som, winners, won_means
 from dlnotes.so_net.start import ball_nodes
 
@@ -147,6 +148,13 @@ def test_a_step_multiplies_the_gap_from_where_it_ends_by_one_less_the_weights(rn
     )
     assert weights.sum(0).max() == pytest.approx(0.5 * line**2, rel=1e-3)
     assert 1.5 < 0.5 * line**2 < 2
+
+
+def test_no_gradient_reaches_the_weights_of_a_step(rng):
+    points, nodes = torch.rand(2, 1, 6, 3, generator=rng())
+    weights = torch.rand(6, 6, generator=rng(1)).requires_grad_()
+    for step in (batch_step, kohonen_step):
+        assert not step(points, nodes, weights).requires_grad
 
 
 def test_winners_are_nearest_wherever_the_cloud_lies(monkeypatch, rng):

@@ -247,6 +247,9 @@ def test_a_rule_that_is_none_is_refused():
         average_precision(torch.ones(1, 2), None, torch.tensor([1]))
     with pytest.raises(ValueError, match="at most as many as positives, got 4"):
         scored(HITS, "raw", 3)
+    hits, positives = torch.tensor([[True, False], [True, True]]), torch.tensor([1, 1])
+    with pytest.raises(ValueError, match="at most as many as positives, got 2"):
+        average_precision(torch.ones(2, 2), hits, positives)
 
 
 def test_objects_of_no_class_and_thresholds_below_zero_are_refused():

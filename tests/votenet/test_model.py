@@ -1,5 +1,7 @@
 """Checks of dlnotes.votenet.model."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch.utils._pytree import tree_map
@@ -50,6 +52,12 @@ def test_the_published_backbone_makes_1024_seeds_with_256_features():
     backbone = Backbone(**PUBLISHED, channels=1).to("meta")
     assert backbone.width == 256
     assert len(backbone.ways) == 2
+    into = [(4, 64, 64, 128), (131, 128, 128, 256), *[(259, 128, 128, 256)] * 2]
+    every = (*into, *[(512, 256, 256)] * 2)
+    layers = [pair for sizes in every for pair in pairwise(sizes)]
+    # Beside its matrix a layer has a bias, and a scale and a shift behind it.
+    count = sum((one + 3) * other for one, other in layers)
+    assert sum(p.numel() for p in backbone.parameters()) == count
     points = torch.zeros(1, 2048, 3, device="meta")
     groups, before = [], 2048
     for count, size in zip(PUBLISHED["counts"], PUBLISHED["sizes"], strict=True):

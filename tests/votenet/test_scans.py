@@ -144,6 +144,7 @@ def test_odd_files_of_scannet_are_refused_by_name(tmp_path, changes, message):
         ({"bbox": np.zeros((2, 7))}, r"_bbox.npy: must have shape \(rows, 8\)"),
         ({"votes": np.zeros((49, 10))}, "_votes.npz, key 'point_votes': .* 50 rows"),
         ({"votes": np.full((50, 10), 2.0)}, "_votes.npz, key 'point_votes': .* 0 or 1"),
+        ({"votes": 0.5 * np.eye(50, 10)}, "_votes.npz, key 'point_votes': .* 0 or 1"),
     ],
 )
 def test_odd_files_of_sun_rgbd_are_refused_by_name(tmp_path, changes, message):
