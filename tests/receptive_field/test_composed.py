@@ -5,7 +5,7 @@ up to five of them in a row.
 """
 
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
@@ -117,7 +117,6 @@ def built(names, shape):
     return model
 
 
-@settings(max_examples=200)
 @given(names=st.lists(st.sampled_from(sorted(OPERATIONS)), min_size=1, max_size=5))
 def test_traced_is_measured_or_refused_by_name(names):
     """Eq. (through), Eq. (support): equal within the image, a bound at its border."""

@@ -6,7 +6,7 @@ from dlnotes.vit.model import VisionTransformer
 from tests.modules import ModuleCase
 
 IMAGES = torch.arange(96, dtype=torch.float64).square().sin().reshape(2, 2, 4, 6)
-SIZES = {"dim": 8, "depth": 2, "heads": 2, "channels": 2, "classes": 3}
+SIZES = {"dim": 8, "depth": 1, "heads": 2, "channels": 2, "classes": 3}
 
 MODULES = [
     ModuleCase(VisionTransformer, ((4, 6), 2), {"images": IMAGES}, SIZES),
