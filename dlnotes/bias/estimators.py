@@ -97,4 +97,6 @@ def _errors(estimates: Tensor, truth: float) -> Tensor:
     check_finite("estimates", estimates)
     check_axes("estimates", estimates, 1)
     check_real("truth", truth, like=estimates)
-    return estimates - truth
+    errors = estimates - truth
+    check_finite("estimates - truth", errors)
+    return errors

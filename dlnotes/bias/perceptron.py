@@ -14,7 +14,7 @@ from dlnotes.blocks.checks import (
     first_where,
     holds,
 )
-from dlnotes.blocks.magnitude import power_of_two
+from dlnotes.blocks.magnitude import near_one, power_of_two
 from dlnotes.blocks.precision import half_to_single, widen_half
 
 
@@ -133,7 +133,7 @@ def margin(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
     check_length("weight", weight, x.shape[1])
     if not holds((weight.detach() != 0).any()):
         raise ValueError("weight must not be 0: it has no direction")
-    weight = weight / power_of_two(weight.abs().amax())
+    weight = near_one(weight)
     distances: Tensor = signed @ (weight / torch.linalg.vector_norm(weight))
     return distances.amin()
 
@@ -158,7 +158,7 @@ def mistake_bound(x: Tensor, signs: Tensor, weight: Tensor) -> Tensor:
     """
     check_finite("x", x)
     check_axes("x", x, 2)
-    x = x / power_of_two(x.abs().amax())
+    x = near_one(x, (0, 1))
     distance = margin(x, signs, weight)
     if not holds(distance.detach() > 0):
         raise ValueError(

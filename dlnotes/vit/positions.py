@@ -104,7 +104,7 @@ def code_similarity(codes: Tensor) -> Tensor:
     Returns:
         Shape `(N, N)`; 0 beside a code that is 0.
     """
-    check_floating("codes", codes)
+    check_finite("codes", codes)
     scaled = near_one(codes)
     length = scaled.square().sum(-1, keepdim=True)
     normed = scaled / torch.where(length > 0, length, 1).sqrt()

@@ -75,6 +75,6 @@ for name in fillings:
     bars = [errors[name, ratio].std() / 300**0.5 for ratio in ratios]
     ax.errorbar(ratios, means, bars, fmt="o-", label=name, capsize=3)
 ax.set(xlabel="share hidden", ylabel="squared error", xticks=ratios)
-ax.legend(loc="upper left")
+ax.legend(loc="upper left", ncols=2)
 fig.set_label("Four rising curves; linear interpolation and autoencoder are lowest.")
 plt.show()

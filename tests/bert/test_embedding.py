@@ -72,13 +72,18 @@ def test_a_table_with_shifted_places_has_rows_for_them(rng):
         ([[0, 1]], [[0, 2]], ValueError, "segments must be from 0 to 1, got 2"),
         ([[0, 1]], [[0, 1, 1]], ValueError, r"segments must have shape \(1, 2\)"),
         ([[0], [1]], [[0]], ValueError, r"segments must have shape \(2, 1\)"),
-        ([[0], [1]], [[0, 1]], ValueError, r"segments must have shape \(2, 1\)"),
     ],
 )
 def test_what_has_no_row_is_refused(embedding, tokens, segments, error, message):
     given = None if segments is None else torch.tensor(segments)
     with pytest.raises(error, match=message):
         embedding(torch.tensor(tokens), given)
+
+
+def test_a_token_has_one_place():
+    tokens, table = torch.tensor([[0], [1]]), torch.eye(3)
+    with pytest.raises(ValueError, match=r"places must have shape \(2, 1\)"):
+        add_embeddings(tokens, table, table, places=torch.tensor([[0, 1], [1, 2]]))
 
 
 def test_a_model_without_segments_refuses_them():

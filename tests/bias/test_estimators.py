@@ -95,3 +95,10 @@ def test_arguments_are_checked():
         variance_bias(-1.0, count=2)
     with pytest.raises(ValueError, match="count must be at least 1, got 0"):
         variance_bias(1.0, count=0)
+
+
+@pytest.mark.parametrize("function", [estimator_bias, decompose_error])
+def test_errors_beyond_the_largest_number_are_refused(function):
+    estimates = torch.tensor([1.7e308, 0.0], dtype=torch.float64)
+    with pytest.raises(ValueError, match="estimates - truth must be finite, got inf"):
+        function(estimates, -1.7e308)

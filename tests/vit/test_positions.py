@@ -94,6 +94,8 @@ def test_likeness_is_torchs_cosine(rng):
     torch.testing.assert_close(code_similarity(codes), expected)
     codes[2] = 0
     assert not code_similarity(codes)[2].any()
+    with pytest.raises(ValueError, match="codes must be finite, got inf"):
+        code_similarity(torch.full_like(codes, torch.inf))
 
 
 def test_places_go_row_by_row():
